@@ -1,0 +1,187 @@
+#include "base/error.h"
+
+#include <exception>
+#include <system_error>
+
+namespace airlane {
+
+// "General failure" is the answer for whatever the RFC has no word for.
+std::uint8_t socks5_reply(Errc code) noexcept {
+  switch (code) {
+    case Errc::kUnauthenticated:
+    case Errc::kDenied:
+    case Errc::kProhibited:
+      return 0x02;
+    case Errc::kNoEgress:
+    case Errc::kUnreachable:
+      return 0x03;
+    case Errc::kUnresolved:
+      return 0x04;
+    case Errc::kRefused:
+      return 0x05;
+    case Errc::kTimedOut:
+      return 0x06;
+    case Errc::kUnsupported:
+      return 0x07;
+    case Errc::kUnsupportedType:
+      return 0x08;
+    case Errc::kMalformed:
+    case Errc::kTooLarge:
+    case Errc::kBroken:
+    case Errc::kOverLimit:
+    case Errc::kClosing:
+    case Errc::kSystem:
+      return 0x01;
+  }
+  std::terminate();
+}
+
+int http_status(Errc code) noexcept {
+  switch (code) {
+    case Errc::kMalformed:
+    case Errc::kUnsupportedType:
+      return 400;
+    case Errc::kTooLarge:
+      return 431;
+    case Errc::kUnsupported:
+      return 501;
+    case Errc::kUnauthenticated:
+      return 407;
+    case Errc::kDenied:
+    case Errc::kProhibited:
+      return 403;
+    case Errc::kUnresolved:
+    case Errc::kUnreachable:
+    case Errc::kRefused:
+    case Errc::kBroken:
+      return 502;
+    case Errc::kNoEgress:
+    case Errc::kOverLimit:
+    case Errc::kClosing:
+      return 503;
+    case Errc::kTimedOut:
+      return 504;
+    case Errc::kSystem:
+      return 500;
+  }
+  std::terminate();
+}
+
+std::string_view proxy_status(Errc code) noexcept {
+  switch (code) {
+    case Errc::kMalformed:
+    case Errc::kTooLarge:
+    case Errc::kUnsupported:
+    case Errc::kUnsupportedType:
+      return "http_request_error";
+    case Errc::kUnauthenticated:
+    case Errc::kDenied:
+      return "http_request_denied";
+    case Errc::kProhibited:
+      return "destination_ip_prohibited";
+    case Errc::kNoEgress:
+    case Errc::kClosing:
+      return "destination_unavailable";
+    case Errc::kUnresolved:
+      return "dns_error";
+    case Errc::kUnreachable:
+      return "destination_ip_unroutable";
+    case Errc::kRefused:
+      return "connection_refused";
+    case Errc::kTimedOut:
+      return "connection_timeout";
+    case Errc::kBroken:
+      return "connection_terminated";
+    case Errc::kOverLimit:
+      return "connection_limit_reached";
+    case Errc::kSystem:
+      return "proxy_internal_error";
+  }
+  std::terminate();
+}
+
+std::string_view metric_label(Errc code) noexcept {
+  switch (code) {
+    case Errc::kMalformed:
+      return "malformed";
+    case Errc::kTooLarge:
+      return "too_large";
+    case Errc::kUnsupported:
+      return "unsupported";
+    case Errc::kUnsupportedType:
+      return "unsupported_type";
+    case Errc::kUnauthenticated:
+      return "unauthenticated";
+    case Errc::kDenied:
+      return "denied";
+    case Errc::kProhibited:
+      return "prohibited";
+    case Errc::kNoEgress:
+      return "no_egress";
+    case Errc::kUnresolved:
+      return "unresolved";
+    case Errc::kUnreachable:
+      return "unreachable";
+    case Errc::kRefused:
+      return "refused";
+    case Errc::kTimedOut:
+      return "timed_out";
+    case Errc::kBroken:
+      return "broken";
+    case Errc::kOverLimit:
+      return "over_limit";
+    case Errc::kClosing:
+      return "closing";
+    case Errc::kSystem:
+      return "system";
+  }
+  std::terminate();
+}
+
+std::string_view explanation(Errc code) noexcept {
+  switch (code) {
+    case Errc::kMalformed:
+      return "The request is not well-formed.";
+    case Errc::kTooLarge:
+      return "The request head is too large.";
+    case Errc::kUnsupported:
+      return "This proxy does not support what the request asks for.";
+    case Errc::kUnsupportedType:
+      return "The address type is not supported.";
+    case Errc::kUnauthenticated:
+      return "Proxy user name and password are required.";
+    case Errc::kDenied:
+      return "Your address or the rental period does not allow this.";
+    case Errc::kProhibited:
+      return "This destination is not reachable through this proxy.";
+    case Errc::kNoEgress:
+      return "The mobile connection of this proxy is down or rotating.";
+    case Errc::kUnresolved:
+      return "The host name has no address.";
+    case Errc::kUnreachable:
+      return "The network of the destination is unreachable.";
+    case Errc::kRefused:
+      return "The destination refused the connection.";
+    case Errc::kTimedOut:
+      return "The destination did not answer in time.";
+    case Errc::kBroken:
+      return "The destination closed the connection too early.";
+    case Errc::kOverLimit:
+      return "A limit of this proxy was reached.";
+    case Errc::kClosing:
+      return "The connection was closed because the proxy is changing.";
+    case Errc::kSystem:
+      return "The proxy failed.";
+  }
+  std::terminate();
+}
+
+std::string describe(const Error& error) {
+  std::string text = error.during;
+  text += ": ";
+  text += error.os_error != 0 ? std::system_category().message(error.os_error)
+                              : std::string(metric_label(error.code));
+  return text;
+}
+
+}  // namespace airlane

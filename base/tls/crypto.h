@@ -1,0 +1,26 @@
+// Random numbers, password hashes and comparisons that take the same time for every input. With
+// the rest of base/tls the only door to OpenSSL. Any thread; nothing here keeps state.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace airlane {
+
+// `bytes` random bytes as twice as many lower-case hex digits. Aborts if the kernel has none.
+std::string random_hex(std::size_t bytes);
+
+// "scrypt$ln=15,r=8,p=1$SALT$HASH" (RFC 7914), hex. Takes about 0.1 s and 32 MiB on purpose: never
+// on a worker or on the control loop.
+std::string hash_password(std::string_view password);
+// False also for a hash that is not well-formed.
+bool verify_password(std::string_view password, std::string_view hash);
+
+// Time depends on the lengths only.
+bool equal_in_constant_time(std::string_view a, std::string_view b);
+
+std::string sha256_hex(std::string_view bytes);
+std::string base64_encode(std::string_view bytes);
+
+}  // namespace airlane

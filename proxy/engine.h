@@ -1,0 +1,57 @@
+// The data path as the control plane sees it: started once, told about the world, stopped once.
+//
+// Owned by main, called on the control thread only. Owns the workers: one thread, one loop and one
+// listener per proxy port each.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/address.h"
+#include "base/result.h"
+#include "proxy/count.h"
+#include "proxy/world.h"
+
+namespace airlane {
+
+class Worker;
+
+// One deadline per stage of the data path, in its order, and one for a tunnel that falls silent.
+struct StageTimeouts {
+  std::chrono::milliseconds detect{10'000};
+  std::chrono::milliseconds authenticate{10'000};
+  std::chrono::milliseconds resolve{5'000};
+  std::chrono::milliseconds connect{10'000};
+  std::chrono::milliseconds relay{300'000};
+};
+
+struct EngineOptions {
+  unsigned workers = 1;  // At least one.
+  Address listen;        // Of the proxy ports; the port is ignored.
+  StageTimeouts timeouts;
+  std::size_t connections_most = 0;  // Over all workers; 0 means as many as descriptors allow.
+};
+
+class Engine {
+ public:
+  // `counters` is borrowed and must outlive the engine.
+  Engine(EngineOptions options, CounterFile& counters);
+  Engine(Engine&&) = delete;
+  ~Engine();  // Closes every connection and joins the threads.
+
+  // Whether `port` could be listened on now: kConflict when another program has it.
+  [[nodiscard]] Outcome<Done> probe(std::uint16_t port) const;
+
+  // Every worker takes the new picture over on its own thread: ports appear and vanish, sessions
+  // of removed proxies, ended rentals and raised generations are closed. Returns at once.
+  void publish(std::shared_ptr<const World> world);
+
+ private:
+  EngineOptions options_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+};
+
+}  // namespace airlane

@@ -1,0 +1,72 @@
+// What the data path is told: an immutable picture of every proxy, every way out and every rule.
+//
+// Made by the control plane, published to the workers as shared_ptr<const World>, replaced as a
+// whole when anything changes and never modified. A proxy or an egress that did not change is the
+// same object in the next World, so a session that holds one keeps a few hundred bytes alive, not a
+// whole picture. Nothing in here is a call upwards; what goes up is counted (count.h).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/address.h"
+#include "base/clock.h"
+
+namespace airlane {
+
+// How a proxy's source whitelist is read. With an empty list all three mean the same: any source,
+// with a password.
+enum class WhitelistMode : std::uint8_t {
+  kBypass,    // A listed source needs no password; any other does.
+  kRestrict,  // A source must be listed, and bring the password.
+  kOnly,      // The list alone decides.
+};
+
+// How to leave by one dongle, or that it is not possible now.
+struct Egress {
+  std::int64_t dongle = 0;
+  std::string interface;
+  bool up = false;                    // False: connections are refused with kNoEgress.
+  bool has_v6 = false;                // There is a global IPv6 address on the interface.
+  std::vector<Address> dns_servers;   // With their port; at least one when `up`.
+  // Raised whenever connections that leave by this dongle must end: at rotation, and when the
+  // link, its address or its route went away. Sessions of an older generation are closed.
+  std::uint64_t generation = 0;
+};
+
+// One proxy: what a public port admits and where it leads.
+struct ProxyPort {
+  std::int64_t id = 0;
+  std::uint16_t port = 0;
+  std::string username;
+  std::string password;
+  std::vector<Cidr> whitelist;
+  WhitelistMode whitelist_mode = WhitelistMode::kBypass;
+  std::optional<WallSeconds> in_use_from;  // Absent: since ever.
+  std::optional<WallSeconds> in_use_till;  // Absent: for ever.
+  std::int64_t dongle = 0;
+  std::uint32_t counter_row = 0;  // Where this proxy's bytes are counted; see count.h.
+
+  bool operator==(const ProxyPort&) const = default;
+};
+
+// Where a customer may not go; see the design's second promise. `never` outranks `allow`.
+struct Destinations {
+  std::vector<Cidr> allow;     // Inside, but allowed by the configuration.
+  std::vector<Address> own;    // The addresses of this host, dongles' apart.
+  std::vector<Address> never;  // The dongles' own addresses and their gateways.
+};
+
+struct World {
+  std::map<std::uint16_t, std::shared_ptr<const ProxyPort>> ports;  // By public port.
+  std::unordered_map<std::int64_t, std::shared_ptr<const Egress>> egresses;  // By dongle.
+  std::shared_ptr<const Destinations> destinations;
+};
+
+}  // namespace airlane

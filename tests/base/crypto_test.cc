@@ -1,0 +1,43 @@
+#include "base/tls/crypto.h"
+
+#include <gtest/gtest.h>
+
+namespace airlane::test {
+namespace {
+
+TEST(Crypto, VerifiesThePasswordItHashedAndNoOther) {
+  const auto hash = hash_password("correct horse");
+  EXPECT_TRUE(verify_password("correct horse", hash));
+  EXPECT_FALSE(verify_password("correct horsE", hash));
+  EXPECT_FALSE(verify_password("", hash));
+  EXPECT_NE(hash, hash_password("correct horse")) << "every hash has its own salt";
+}
+
+TEST(Crypto, TakesABrokenHashForAWrongPassword) {
+  for (const auto* hash :
+       {"", "scrypt$", "scrypt$ln=15,r=8,p=1$", "scrypt$ln=15,r=8,p=1$00", "x"}) {
+    EXPECT_FALSE(verify_password("", hash)) << hash;
+  }
+}
+
+TEST(Crypto, ComparesContentAndLength) {
+  EXPECT_TRUE(equal_in_constant_time("", ""));
+  EXPECT_TRUE(equal_in_constant_time("abc", "abc"));
+  EXPECT_FALSE(equal_in_constant_time("abc", "abd"));
+  EXPECT_FALSE(equal_in_constant_time("abc", "ab"));
+}
+
+TEST(Crypto, KnowsTheTestVectors) {
+  EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(base64_encode("foobar"), "Zm9vYmFy");  // RFC 4648, section 10
+  EXPECT_EQ(base64_encode("fooba"), "Zm9vYmE=");
+  EXPECT_EQ(base64_encode(""), "");
+}
+
+TEST(Crypto, DrawsRandomHex) {
+  EXPECT_EQ(random_hex(16).size(), 32u);
+  EXPECT_NE(random_hex(16), random_hex(16));
+}
+
+}  // namespace
+}  // namespace airlane::test
