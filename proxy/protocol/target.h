@@ -36,7 +36,7 @@ Result<Target> parse_authority(std::string_view text, std::optional<std::uint16_
 // Whether parse_authority would take it, port optional; for Host fields, which are only checked.
 bool is_authority(std::string_view text) noexcept;
 
-// A host on its own, as in SOCKS: a name or a literal, IPv6 without brackets. Any port but 0.
+// A host on its own, as in SOCKS: a name or a literal, IPv6 without brackets. Any port, even 0.
 Result<Target> make_target(std::string_view host, std::uint16_t port);
 
 }  // namespace airlane
