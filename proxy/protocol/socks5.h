@@ -12,8 +12,9 @@
 //   `reply(socks5_reply(code), {})` if `expects_reply`, and closes
 //
 // Having refused (kNoAcceptable, or credentials that are not accepted) the session sends
-// `take_reply` and closes; feeding on is an Error. Holds the message at hand in itself, the longest
-// of which has 513 bytes; of a name longer than 15 bytes the Target makes one allocation.
+// `take_reply` and closes. An Error is for good: feeding on repeats it. Holds the message at hand
+// in itself, the longest of which has 513 bytes; of a name longer than 15 bytes the Target makes
+// one allocation.
 #pragma once
 
 #include <array>
@@ -51,7 +52,7 @@ class Socks5 {
   }
   void accept_credentials(bool accepted);
 
-  // What to send to the client now; empty when there is nothing. Cleared by the call.
+  // What to send to the client, of all decisions since the last call; empty when there is nothing.
   std::string take_reply() { return std::exchange(reply_, {}); }
 
   [[nodiscard]] Command command() const noexcept { return command_; }
@@ -60,9 +61,7 @@ class Socks5 {
   [[nodiscard]] const Target& target() const noexcept { return target_; }
 
   // Whether the client is waiting for `reply`: it has been admitted, so errors have a SOCKS code.
-  [[nodiscard]] bool expects_reply() const noexcept {
-    return state_ == State::kRequest || state_ == State::kComplete;
-  }
+  [[nodiscard]] bool expects_reply() const noexcept { return admitted_; }
   // The answer to a request: 0x00, or a code of RFC 1928, section 6.
   static std::string reply(std::uint8_t code, const Address& bound);
 
@@ -84,17 +83,20 @@ class Socks5 {
     return {message_.data() + at, size};
   }
   void enter(State next) noexcept;
-  Result<Step> read_greeting();
-  Result<Step> read_credentials();
-  Result<Step> read_request();
+  Status read_message();
+  Status read_greeting();
+  Status read_credentials();
+  Status read_request();
   Status read_target(std::size_t host_at, std::size_t host_size);
 
   State state_ = State::kGreeting;
+  bool admitted_ = false;
   Command command_ = Command::kConnect;
   std::uint16_t size_ = 0;           // Bytes of `message_` that have arrived.
   std::array<char, 513> message_{};  // The message at hand.
   std::string reply_;
   Target target_;
+  Error failure_{Errc::kUnauthenticated, "go on after a refusal"};  // Of kRefused.
 };
 
 }  // namespace airlane
