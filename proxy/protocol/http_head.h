@@ -1,10 +1,10 @@
-// HTTP/1.x heads (RFC 9110, RFC 9112): collected from pieces, then read once, strictly.
+// HTTP/1.x heads (RFC 9110, RFC 9112), read once, strictly, from the text of a HeadReader.
 //
 // Whatever two parsers might read differently is refused: that is how requests are smuggled. The
 // session closes after every Error and never looks for the next message in what follows.
 //
 //   kMalformed     400   the grammar, the framing, Host or the request target is wrong
-//   kTooLarge      431   one of the limits below
+//   kTooLarge      431   a limit of HeadReader is broken
 //   kUnsupported   501   TRACE (it would echo credentials), a scheme but http (https goes by
 //                        CONNECT), a transfer coding besides chunked
 //
@@ -15,54 +15,16 @@
 // `reset`.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <span>
-#include <string>
 #include <string_view>
 
 #include "base/result.h"
 #include "proxy/protocol/http_body.h"
 #include "proxy/protocol/http_fields.h"
+#include "proxy/protocol/http_head_reader.h"
 #include "proxy/protocol/target.h"
 
 namespace airlane {
-
-inline constexpr std::size_t kHeadMost = 32 * 1024;
-inline constexpr std::size_t kStartLineMost = 8 * 1024;  // Without its CRLF.
-
-// Collects one head. Each byte is looked at once, however the stream was cut; a line that ends in a
-// bare LF is refused when it is seen, so that nobody waits for an end that cannot come.
-class HeadReader {
- public:
-  enum class Kind : std::uint8_t {
-    kRequest,   // One empty line before the request line is skipped (RFC 9112, section 2.2).
-    kResponse,  // None is.
-  };
-
-  explicit HeadReader(Kind kind) : kind_(kind) {}
-  HeadReader(HeadReader&&) = delete;  // Heads point into it.
-
-  // Consumes as much of `input` as belongs to the head: true when it is complete, and what is left
-  // belongs to the body, the next request or the tunnel.
-  Result<bool> feed(std::span<const char>& input);
-
-  // The whole head with its last empty line, once complete.
-  [[nodiscard]] std::string_view text() const noexcept { return text_; }
-  // Whether nothing of this head has arrived: between two messages, where closing is no error.
-  [[nodiscard]] bool empty() const noexcept { return text_.empty(); }
-  void reset() noexcept;  // For the next message. Keeps the memory.
-
- private:
-  Result<bool> end_line();
-
-  Kind kind_;
-  bool complete_ = false;
-  bool skipped_empty_line_ = false;
-  std::size_t line_start_ = 0;
-  std::size_t lines_ = 0;
-  std::string text_;
-};
 
 struct RequestHead {
   enum class Form : std::uint8_t {
@@ -98,7 +60,8 @@ struct ResponseHead {
   std::uint64_t content_length = 0;
   bool keep_alive = false;  // Target's side. Never with kUntilClose.
 
-  [[nodiscard]] bool is_interim() const noexcept { return status < 200; }  // More will follow.
+  // Another response to the same request will follow. Not for the eyes of an HTTP/1.0 client.
+  [[nodiscard]] bool is_interim() const noexcept { return status < 200 && status != 101; }
 };
 
 // `text` is a complete head, as HeadReader::text() gives it.

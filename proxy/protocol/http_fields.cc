@@ -1,0 +1,128 @@
+#include "proxy/protocol/http_fields.h"
+
+#include "proxy/protocol/http_syntax.h"
+
+namespace airlane {
+namespace {
+
+constexpr std::string_view kCrLf = "\r\n";
+constexpr std::size_t kFieldsUsual = 24;
+
+struct KnownField {
+  std::string_view name;
+  FieldId id;
+};
+constexpr KnownField kKnownFields[] = {
+    {"Connection", FieldId::kConnection},
+    {"Content-Length", FieldId::kContentLength},
+    {"Expect", FieldId::kExpect},
+    {"Host", FieldId::kHost},
+    {"Keep-Alive", FieldId::kKeepAlive},
+    {"Proxy-Authenticate", FieldId::kProxyAuthenticate},
+    {"Proxy-Authorization", FieldId::kProxyAuthorization},
+    {"Proxy-Connection", FieldId::kProxyConnection},
+    {"TE", FieldId::kTe},
+    {"Trailer", FieldId::kTrailer},
+    {"Transfer-Encoding", FieldId::kTransferEncoding},
+    {"Upgrade", FieldId::kUpgrade},
+};
+
+Result<HeadField> parse_field(std::string_view line, SpaceBeforeColon space) {
+  const Error malformed{Errc::kMalformed, "read field"};
+  const auto colon = line.find(':');
+  if (colon == std::string_view::npos) return malformed;
+  auto name = line.substr(0, colon);
+  if (space == SpaceBeforeColon::kDrop) {
+    // Only behind the name: a line that starts with space is a folded one, and refused.
+    name = name.substr(0, name.find_last_not_of(" \t") + 1);
+  }
+  const auto value = http::trim(line.substr(colon + 1));
+  if (!http::is_token(name) || !http::is_field_value(value)) return malformed;
+  return HeadField{name, value, identify_field(name)};
+}
+
+// "chunked" alone is understood. Another coding before it is valid HTTP that we do not speak; any
+// other order, repetition or spelling is a disguise.
+Status check_codings(const HeadFields& fields) {
+  const Error malformed{Errc::kMalformed, "read Transfer-Encoding"};
+  std::size_t codings = 0;
+  bool chunked = false;
+  for (const auto& field : fields) {
+    if (field.id != FieldId::kTransferEncoding) continue;
+    auto list = field.value;
+    if (list.empty() || list.front() == ',' || list.back() == ',') return malformed;
+    for (std::string_view coding; http::next_element(list, coding); ++codings) {
+      if (chunked || !http::is_token(coding)) return malformed;
+      chunked = http::equal_ignoring_case(coding, "chunked");
+    }
+  }
+  if (!chunked) return malformed;
+  if (codings > 1) return Error{Errc::kUnsupported, "read Transfer-Encoding"};
+  return Done{};
+}
+
+}  // namespace
+
+FieldId identify_field(std::string_view name) noexcept {
+  for (const auto& known : kKnownFields) {
+    if (known.name.size() == name.size() && http::equal_ignoring_case(known.name, name)) {
+      return known.id;
+    }
+  }
+  return FieldId::kOther;
+}
+
+Result<HeadFields> parse_fields(std::string_view lines, SpaceBeforeColon space) {
+  HeadFields fields;
+  fields.reserve(kFieldsUsual);
+  while (!lines.empty()) {
+    const auto end = lines.find(kCrLf);
+    if (end == std::string_view::npos) return Error{Errc::kMalformed, "read field"};
+    if (fields.size() == kFieldsMost) return Error{Errc::kTooLarge, "count fields"};
+    const auto field = parse_field(lines.substr(0, end), space);
+    if (!field) return field.error();
+    fields.push_back(*field);
+    lines.remove_prefix(end + kCrLf.size());
+  }
+  return fields;
+}
+
+Result<const HeadField*> find_single(const HeadFields& fields, FieldId id) {
+  const HeadField* found = nullptr;
+  for (const auto& field : fields) {
+    if (field.id != id) continue;
+    if (found != nullptr) return Error{Errc::kMalformed, "read a field that may come only once"};
+    found = &field;
+  }
+  return found;
+}
+
+Result<DeclaredBody> declared_body(const HeadFields& fields, int minor_version) {
+  const Error malformed{Errc::kMalformed, "read message length"};
+  const auto length = find_single(fields, FieldId::kContentLength);
+  if (!length) return length.error();
+  bool has_codings = false;
+  for (const auto& field : fields) has_codings |= field.id == FieldId::kTransferEncoding;
+  if (has_codings) {
+    if (*length != nullptr || minor_version == 0) return malformed;
+    if (const auto checked = check_codings(fields); !checked) return checked.error();
+    return DeclaredBody{BodyFraming::kChunked, 0, true};
+  }
+  if (*length == nullptr) return DeclaredBody{};
+  DeclaredBody body{BodyFraming::kLength, 0, true};
+  if (!http::parse_length((*length)->value, body.length)) return malformed;
+  return body;
+}
+
+bool has_connection_option(const HeadFields& fields, std::string_view option) noexcept {
+  for (const auto& field : fields) {
+    if (field.id != FieldId::kConnection && field.id != FieldId::kProxyConnection) continue;
+    auto list = field.value;
+    for (std::string_view element; http::next_element(list, element);) {
+      if (http::equal_ignoring_case(element, option)) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace airlane
