@@ -17,16 +17,17 @@ namespace airlane {
 
 enum class BodyFraming : std::uint8_t { kNone, kLength, kChunked, kUntilClose };
 
-inline constexpr std::size_t kChunkExtensionsMost = 16 * 1024;  // In all of a body's chunks.
+inline constexpr std::size_t kChunkExtensionsMost =
+    std::size_t{16} * 1024;  // In all of a body's chunks.
 inline constexpr std::size_t kTrailersMost = 64;
-inline constexpr std::size_t kTrailerBytesMost = 16 * 1024;
+inline constexpr std::size_t kTrailerBytesMost = std::size_t{16} * 1024;
 
 class BodyReader {
  public:
   explicit BodyReader(BodyFraming framing, std::uint64_t length = 0) noexcept;
 
   // How many bytes at the start of `input` belong to this body, framing included. Fewer than all of
-  // them only when it is complete.
+  // them only when it is complete. Not to be called again after an Error.
   Result<std::size_t> feed(std::span<const char> input) { return read(input, nullptr); }
   // The same, and appends what they carry to `payload`: the body without its framing.
   Result<std::size_t> feed_decoded(std::span<const char> input, std::string& payload) {
@@ -67,6 +68,7 @@ class BodyReader {
   Result<std::size_t> read(std::span<const char> input, std::string* payload);
   std::size_t take_payload(std::span<const char> input, std::string* payload);
   Status read_framing(char c);
+  Status expect(char c, char expected, State next);
   Status read_size(char c);
   Status read_extension(char c);
   Status read_trailer(char c);
