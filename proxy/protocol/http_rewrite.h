@@ -24,9 +24,9 @@ std::string upstream_request(const RequestHead& request, bool pass_upgrade = fal
 // The client's side of a response. Of the request only this much is needed, and the request's head
 // need not live as long as its response.
 struct ClientSide {
-  int minor_version = 1;
+  int minor_version = 1;   // HTTP/1.0 is never shown a Transfer-Encoding.
   bool keep_alive = true;  // False adds "Connection: close".
-  bool dechunk = false;    // The session decodes the body (for HTTP/1.0): no Transfer-Encoding.
+  bool dechunk = false;    // The session decodes the body: no Transfer-Encoding for anyone.
 };
 // Whether the body of this response has to be decoded for such a client. It then ends by closing.
 bool must_dechunk(const ResponseHead& response, int client_minor_version) noexcept;
