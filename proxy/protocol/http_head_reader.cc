@@ -13,9 +13,9 @@ constexpr std::string_view kCrLf = "\r\n";
 
 Result<bool> HeadReader::feed(std::span<const char>& input) {
   while (!complete_ && !input.empty()) {
-    const auto end = std::find(input.begin(), input.end(), '\n');
-    const bool has_end = end != input.end();
-    const auto size = static_cast<std::size_t>(end - input.begin()) + (has_end ? 1 : 0);
+    const auto end = std::string_view(input.data(), input.size()).find('\n');
+    const bool has_end = end != std::string_view::npos;
+    const auto size = has_end ? end + 1 : input.size();
     // No more than it takes to see that a limit is broken.
     text_.append(input.data(), std::min(size, kHeadMost + 1 - std::min(kHeadMost, text_.size())));
     input = input.subspan(size);
