@@ -26,7 +26,8 @@ std::optional<unsigned> parse_number(std::string_view text, unsigned most) {
 
 std::optional<Address> Address::parse(std::string_view ip, std::uint16_t port) {
   std::array<char, INET6_ADDRSTRLEN> text{};
-  if (ip.size() >= text.size()) return std::nullopt;
+  // inet_pton stops at a NUL; the rest of the text would go unread.
+  if (ip.size() >= text.size() || ip.find('\0') != std::string_view::npos) return std::nullopt;
   std::copy(ip.begin(), ip.end(), text.begin());
   std::array<std::uint8_t, 16> bytes{};
   if (inet_pton(AF_INET, text.data(), bytes.data()) == 1) return v4(bytes.data(), port);

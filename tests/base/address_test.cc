@@ -24,6 +24,10 @@ TEST(Address, RefusesWhatIsNotALiteral) {
   }
 }
 
+TEST(Address, ReadsToTheEndOfTheText) {
+  EXPECT_FALSE(Address::parse(std::string_view("1.2.3.4\0x", 9)));
+}
+
 TEST(Address, UnmapsIpv4InIpv6) {
   EXPECT_EQ(Address::parse("::ffff:127.0.0.1", 1), Address::parse("127.0.0.1", 1));
 }
