@@ -10,8 +10,9 @@
 // subtracted here. A file whose shape (workers, rows) no longer fits is folded one last time and
 // then replaced by a new one with a new epoch.
 //
-// Rows are given out by the control plane (ProxyPort::counter_row). Workers write slots on their own
-// thread; anyone may read them (relaxed atomics: a reader sees each counter at some recent value).
+// Rows are given out by the control plane (ProxyPort::counter_row). Workers write slots on their
+// own thread; anyone may read them (relaxed atomics: a reader sees each counter at some recent
+// value).
 #pragma once
 
 #include <atomic>

@@ -45,6 +45,8 @@ class Engine {
   // Whether `port` could be listened on now: kConflict when another program has it.
   [[nodiscard]] Outcome<Done> probe(std::uint16_t port) const;
 
+  [[nodiscard]] std::size_t connections() const noexcept;  // Open now, over all workers.
+
   // Every worker takes the new picture over on its own thread: ports appear and vanish, sessions
   // of removed proxies, ended rentals and raised generations are closed. Returns at once.
   void publish(std::shared_ptr<const World> world);

@@ -32,9 +32,9 @@ enum class WhitelistMode : std::uint8_t {
 struct Egress {
   std::int64_t dongle = 0;
   std::string interface;
-  bool up = false;                    // False: connections are refused with kNoEgress.
-  bool has_v6 = false;                // There is a global IPv6 address on the interface.
-  std::vector<Address> dns_servers;   // With their port; at least one when `up`.
+  bool up = false;                   // False: connections are refused with kNoEgress.
+  bool has_v6 = false;               // There is a global IPv6 address on the interface.
+  std::vector<Address> dns_servers;  // With their port; at least one when `up`.
   // Raised whenever connections that leave by this dongle must end: at rotation, and when the
   // link, its address or its route went away. Sessions of an older generation are closed.
   std::uint64_t generation = 0;
@@ -64,7 +64,7 @@ struct Destinations {
 };
 
 struct World {
-  std::map<std::uint16_t, std::shared_ptr<const ProxyPort>> ports;  // By public port.
+  std::map<std::uint16_t, std::shared_ptr<const ProxyPort>> ports;           // By public port.
   std::unordered_map<std::int64_t, std::shared_ptr<const Egress>> egresses;  // By dongle.
   std::shared_ptr<const Destinations> destinations;
 };

@@ -1,0 +1,70 @@
+#include "proxy/accept.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "proxy/socket_options.h"
+
+namespace airlane {
+namespace {
+
+constexpr int kBacklog = 4096;      // The kernel caps it at net.core.somaxconn.
+constexpr int kMostPerWakeUp = 64;  // So that a flood does not starve the running sessions.
+constexpr std::chrono::milliseconds kPause{100};
+
+Error failure(const char* during) { return Error{Errc::kSystem, during, errno}; }
+
+}  // namespace
+
+Result<UniqueFd> open_listener(const Address& where, bool shared) {
+  UniqueFd fd(socket(where.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd) return failure("open listener");
+  const int on = 1;
+  const int off = 0;
+  if (setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+      (shared && setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0) ||
+      (!where.is_v4() && setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) != 0)) {
+    return failure("set listener options");
+  }
+  if (const auto set = set_tunnel_options(fd.get()); !set) return set.error();
+  sockaddr_storage storage;
+  const auto size = where.to_sockaddr(storage);
+  if (bind(fd.get(), reinterpret_cast<sockaddr*>(&storage), size) != 0) return failure("bind");
+  if (listen(fd.get(), kBacklog) != 0) return failure("listen");
+  return fd;
+}
+
+Listener::Listener(Loop& loop, UniqueFd socket, std::uint16_t port, Acceptor& acceptor)
+    : socket_(std::move(socket)),
+      port_(port),
+      acceptor_(acceptor),
+      event_(loop, socket_.get(), FdEvent::When::kReadable,
+             Callback<void()>::to<&Listener::on_ready>(*this)),
+      pause_(loop, Callback<void()>::to<&Listener::resume>(*this)) {
+  event_.arm();
+}
+
+void Listener::on_ready() {
+  for (int i = 0; i < kMostPerWakeUp; ++i) {
+    sockaddr_storage storage;
+    socklen_t size = sizeof storage;
+    UniqueFd client(accept4(socket_.get(), reinterpret_cast<sockaddr*>(&storage), &size,
+                            SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (client) {
+      const auto source = Address::from_sockaddr(reinterpret_cast<sockaddr*>(&storage));
+      acceptor_.accepted(std::move(client), source, port_);
+    } else if (errno == EAGAIN) {
+      return;
+    } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      // The connection stays in the queue and would wake us for ever: look again a little later.
+      event_.disarm();
+      pause_.start(kPause);
+      return;
+    }  // Anything else concerns a client that has already gone.
+  }
+}
+
+}  // namespace airlane

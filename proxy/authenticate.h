@@ -1,0 +1,38 @@
+// The second stage: the client says what it wants and shows that it may. Rental window, source and
+// credentials are asked in this order (admission.h), each refusal in the client's own protocol.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "proxy/flow.h"
+#include "proxy/protocol/socks5.h"
+
+namespace airlane {
+
+class Authenticate {
+ public:
+  static constexpr std::string_view kName = "authenticate";
+
+  explicit Authenticate(Flow& flow) : flow_(flow) {}
+  Authenticate(Authenticate&&) = delete;
+
+  Result<Step> advance();
+  std::string refusal(const Error& error);
+
+ private:
+  Result<bool> feed(std::span<const char>& input);  // Whether the request is complete.
+  Result<bool> feed_socks5(std::span<const char>& input);
+  Status choose_socks5_method();
+  Status check_socks5_credentials();
+  Status take_socks5_request();
+  Result<bool> feed_http(std::span<const char>& input);
+  Status take_http_request();
+
+  Flow& flow_;
+  Socks5 socks5_;
+  bool open_ = false;  // The source needs no password.
+};
+
+}  // namespace airlane

@@ -1,0 +1,54 @@
+#include "proxy/destination.h"
+
+#include <algorithm>
+#include <array>
+
+namespace airlane {
+namespace {
+
+// RFC 6890 and the IANA special-purpose registries: everything that is not globally reachable.
+const auto& inside() {
+  static const std::array networks{
+      Cidr::of("0.0.0.0/8"),      Cidr::of("10.0.0.0/8"),     Cidr::of("100.64.0.0/10"),
+      Cidr::of("127.0.0.0/8"),    Cidr::of("169.254.0.0/16"), Cidr::of("172.16.0.0/12"),
+      Cidr::of("192.0.0.0/24"),   Cidr::of("192.0.2.0/24"),   Cidr::of("192.88.99.0/24"),
+      Cidr::of("192.168.0.0/16"), Cidr::of("198.18.0.0/15"),  Cidr::of("198.51.100.0/24"),
+      Cidr::of("203.0.113.0/24"), Cidr::of("224.0.0.0/4"),    Cidr::of("240.0.0.0/4"),
+      Cidr::of("::/96"),          Cidr::of("64:ff9b::/96"),   Cidr::of("64:ff9b:1::/48"),
+      Cidr::of("100::/64"),       Cidr::of("2001::/23"),      Cidr::of("2001:db8::/32"),
+      Cidr::of("2002::/16"),      Cidr::of("3fff::/20"),      Cidr::of("5f00::/16"),
+      Cidr::of("fc00::/7"),       Cidr::of("fe80::/10"),      Cidr::of("fec0::/10"),
+      Cidr::of("ff00::/8"),
+  };
+  return networks;
+}
+
+template <class Networks>
+bool any_contains(const Networks& networks, const Address& address) noexcept {
+  return std::any_of(networks.begin(), networks.end(),
+                     [&](const Cidr& network) { return network.contains(address); });
+}
+
+bool lists(const std::vector<Address>& list, const Address& address) noexcept {
+  return std::any_of(list.begin(), list.end(),
+                     [&](const Address& one) { return one.same_ip(address); });
+}
+
+// "This host": the kernel takes these for one of our own addresses.
+bool is_unspecified(const Address& address) noexcept {
+  static const auto v4 = Cidr::of("0.0.0.0/8");
+  static const auto v6 = Cidr::of("::/128");
+  return v4.contains(address) || v6.contains(address);
+}
+
+}  // namespace
+
+bool is_inside(const Address& address) noexcept { return any_contains(inside(), address); }
+
+bool may_reach(const Address& address, const Destinations& rules) noexcept {
+  if (is_unspecified(address) || lists(rules.never, address)) return false;
+  if (!is_inside(address) && !lists(rules.own, address)) return true;
+  return any_contains(rules.allow, address);
+}
+
+}  // namespace airlane

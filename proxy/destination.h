@@ -1,0 +1,18 @@
+// Which addresses a customer may reach: the design's second promise, on the binary address, after
+// resolution. A socket bound to a dongle still reaches this host by 0.0.0.0 and by the dongle's own
+// address, so binding protects nobody; this check does.
+#pragma once
+
+#include "base/address.h"
+#include "proxy/world.h"
+
+namespace airlane {
+
+// Inside: loopback, private, link-local, shared (CGNAT), multicast, reserved and benchmarking
+// networks of both families, and IPv6 forms that embed an IPv4 address (RFC 6890 and its registry).
+bool is_inside(const Address& address) noexcept;
+
+// Whether a customer may connect there. What `never` lists, 0.0.0.0/8 and :: cannot be allowed.
+bool may_reach(const Address& address, const Destinations& rules) noexcept;
+
+}  // namespace airlane

@@ -1,0 +1,45 @@
+#include "proxy/detect.h"
+
+#include <array>
+
+namespace airlane {
+namespace {
+
+struct Row {
+  char first;
+  char last;
+  Protocol protocol;
+};
+// To add a protocol, add the bytes that it may begin with.
+constexpr std::array kProtocols{
+    Row{0x05, 0x05, Protocol::kSocks5},  // RFC 1928: VER
+    Row{'A', 'Z', Protocol::kHttp},      // RFC 9110: every registered method
+    Row{'\r', '\r', Protocol::kHttp},    // RFC 9112, section 2.2: an empty line to be skipped
+};
+
+Protocol protocol_of(char byte) {
+  for (const auto& row : kProtocols) {
+    if (byte >= row.first && byte <= row.last) return row.protocol;
+  }
+  return Protocol::kUnknown;
+}
+
+}  // namespace
+
+Result<Step> Detect::advance() {
+  if (flow_.early.empty()) {
+    const auto received = receive(flow_.client.get(), flow_.bench.buffer, "read first byte");
+    if (!received) return received.error();
+    if (!*received) return Step::kWait;
+    if (**received == 0) return Step::kDone;
+    flow_.early.assign(flow_.bench.buffer.data(), **received);
+  }
+  const auto protocol = protocol_of(flow_.early.front());
+  // The second request of a connection speaks what the first one spoke.
+  const bool changed = flow_.protocol != Protocol::kUnknown && protocol != flow_.protocol;
+  if (protocol == Protocol::kUnknown || changed) return Error{Errc::kMalformed, "detect protocol"};
+  flow_.protocol = protocol;
+  return Step::kNext;
+}
+
+}  // namespace airlane

@@ -1,0 +1,36 @@
+// Pipes for splice(2), one pool per worker. A pipe is taken while bytes are in flight and given
+// back when it has run dry, so an idle tunnel holds none.
+//
+// A pipe slot holds one fragment of a socket buffer, whatever its size: a default pipe of 16 slots
+// carries some 23 KB of MTU-sized traffic. Pipes are therefore asked to be 1 MiB, and keep the size
+// that the kernel grants (pipe(7), pipe-user-pages-soft).
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+namespace airlane {
+
+struct Pipe {
+  UniqueFd reader;
+  UniqueFd writer;
+  std::size_t capacity = 0;
+  std::size_t held = 0;  // Bytes written to it and not yet read.
+};
+
+class PipePool {
+ public:
+  Result<Pipe> take();
+  // Keeps an empty pipe, up to a bound; closes any other.
+  void give_back(Pipe pipe);
+
+  [[nodiscard]] std::size_t idle() const noexcept { return idle_.size(); }
+
+ private:
+  std::vector<Pipe> idle_;
+};
+
+}  // namespace airlane

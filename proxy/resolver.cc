@@ -1,0 +1,192 @@
+#include "proxy/resolver.h"
+
+#include <ares.h>
+#include <netdb.h>
+
+#include <cerrno>
+#include <new>
+#include <optional>
+#include <utility>
+
+namespace airlane {
+namespace {
+
+// Two tries of 2 s and 4 s: a lost datagram costs two seconds, a dead server less than the stage.
+constexpr int kTimeoutMs = 2000;
+constexpr int kTries = 2;
+
+void initialise_library() {
+  static const bool done = ares_library_init(ARES_LIB_INIT_ALL) == ARES_SUCCESS;
+  if (!done) throw std::bad_alloc();
+}
+
+Errc code_of(int status) {
+  switch (status) {
+    case ARES_ETIMEOUT:
+      return Errc::kTimedOut;
+    case ARES_ECONNREFUSED:
+    case ARES_EDESTRUCTION:
+    case ARES_ECANCELLED:
+      return Errc::kNoEgress;
+    case ARES_ENOMEM:
+      return Errc::kSystem;
+    default:
+      return Errc::kUnresolved;
+  }
+}
+
+// Called by c-ares for every socket it makes, before the socket is used. A negative answer makes
+// it close the socket and fail the question.
+int bind_to_interface(int fd, int, void* interface) noexcept {
+  const auto& name = *static_cast<const std::string*>(interface);
+  if (name.empty()) return 0;
+  return setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name.data(),
+                    static_cast<socklen_t>(name.size()));
+}
+
+std::string server_list(const std::vector<Address>& servers) {
+  std::string list;
+  for (const auto& server : servers) {
+    if (!list.empty()) list += ',';
+    list += server.to_string();
+  }
+  return list;
+}
+
+}  // namespace
+
+struct Resolver::Query::Pending {
+  Query* query;  // Null when the question was withdrawn.
+  std::uint16_t port;
+};
+
+struct Resolver::Watch {
+  Watch(Resolver& resolver, int socket)
+      : owner(resolver),
+        fd(socket),
+        readable(resolver.loop_, socket, FdEvent::When::kReadable,
+                 Callback<void()>::to<&Watch::on_readable>(*this)),
+        writable(resolver.loop_, socket, FdEvent::When::kWritable,
+                 Callback<void()>::to<&Watch::on_writable>(*this)) {}
+
+  void on_readable() { process(fd, ARES_SOCKET_BAD); }
+  void on_writable() { process(ARES_SOCKET_BAD, fd); }
+  void process(int read_fd, int write_fd) {
+    auto& resolver = owner;  // This watch may be gone when c-ares returns.
+    ares_process_fd(resolver.channel_.get(), read_fd, write_fd);
+    resolver.restart_timer();
+  }
+
+  Resolver& owner;
+  int fd;
+  FdEvent readable;
+  FdEvent writable;
+};
+
+Resolver::Query::~Query() {
+  if (pending_) pending_->query = nullptr;
+}
+
+Result<std::unique_ptr<Resolver>> Resolver::make(Loop& loop, std::string interface,
+                                                 const std::vector<Address>& servers) {
+  initialise_library();
+  std::unique_ptr<Resolver> resolver(new Resolver(loop, std::move(interface)));
+  if (const auto opened = resolver->open(servers); !opened) return opened.error();
+  return resolver;
+}
+
+Resolver::Resolver(Loop& loop, std::string interface)
+    : loop_(loop),
+      interface_(std::move(interface)),
+      timer_(loop, Callback<void()>::to<&Resolver::on_time>(*this)) {}
+
+Resolver::~Resolver() = default;
+
+Status Resolver::open(const std::vector<Address>& servers) {
+  ares_options options{};
+  char lookups[] = "b";  // DNS only, no hosts file.
+  options.lookups = lookups;
+  options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES;
+  options.timeout = kTimeoutMs;
+  options.tries = kTries;
+  options.ndots = 1;
+  options.sock_state_cb = [](void* self, int fd, int readable, int writable) noexcept {
+    static_cast<Resolver*>(self)->watch(fd, readable != 0, writable != 0);
+  };
+  options.sock_state_cb_data = this;
+  ares_channeldata* channel = nullptr;
+  const int mask = ARES_OPT_LOOKUPS | ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
+                   ARES_OPT_NDOTS | ARES_OPT_SOCK_STATE_CB;
+  if (ares_init_options(&channel, &options, mask) != ARES_SUCCESS) {
+    return Error{Errc::kSystem, "start resolver"};
+  }
+  channel_.reset(channel);
+  ares_set_socket_configure_callback(channel, bind_to_interface, &interface_);
+  if (servers.empty() || ares_set_servers_ports_csv(channel, server_list(servers).c_str()) != 0) {
+    return Error{Errc::kNoEgress, "set name servers"};
+  }
+  return Done{};
+}
+
+void Resolver::ask(Query& query, const std::string& host, std::uint16_t port, bool want_v6) {
+  auto pending = std::make_unique<Query::Pending>(Query::Pending{&query, port});
+  query.pending_ = pending.get();
+  const ares_addrinfo_hints hints{ARES_AI_NOSORT, want_v6 ? AF_UNSPEC : AF_INET, SOCK_STREAM, 0};
+  const auto answered = [](void* arg, int status, int, ares_addrinfo* info) noexcept {
+    const std::unique_ptr<Query::Pending> mine(static_cast<Query::Pending*>(arg));
+    const Handle<ares_addrinfo, ares_freeaddrinfo> freed(info);
+    if (!mine->query) return;
+    Query& asker = *std::exchange(mine->query, nullptr);
+    asker.pending_ = nullptr;
+    std::vector<Address> addresses;
+    for (auto* node = info ? info->nodes : nullptr; node; node = node->ai_next) {
+      addresses.push_back(Address::from_sockaddr(node->ai_addr));
+      addresses.back().set_port(mine->port);
+    }
+    const auto code = status == ARES_SUCCESS ? Errc::kUnresolved : code_of(status);
+    asker.answer_ = addresses.empty() ? std::make_unique<Answer>(Error{code, "resolve"})
+                                      : std::make_unique<Answer>(std::move(addresses));
+    asker.on_answer_();
+  };
+  ares_getaddrinfo(channel_.get(), host.c_str(), nullptr, &hints, answered, pending.release());
+  restart_timer();
+}
+
+// c-ares calls this from inside its own functions, also from the watch's own callback: a watch that
+// is no longer wanted is put aside, and freed when the next one is made.
+void Resolver::watch(int fd, bool readable, bool writable) {
+  auto found = watches_.find(fd);
+  if (!readable && !writable) {
+    if (found == watches_.end()) return;
+    found->second->readable.disarm();
+    found->second->writable.disarm();
+    done_watches_.push_back(std::move(found->second));
+    watches_.erase(found);
+    return;
+  }
+  if (found == watches_.end()) {
+    found = watches_.emplace(fd, std::make_unique<Watch>(*this, fd)).first;
+  }
+  readable ? found->second->readable.arm() : found->second->readable.disarm();
+  writable ? found->second->writable.arm() : found->second->writable.disarm();
+}
+
+void Resolver::on_time() {
+  done_watches_.clear();
+  ares_process_fd(channel_.get(), ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+  restart_timer();
+}
+
+void Resolver::restart_timer() {
+  timeval storage{};
+  const timeval* next = ares_timeout(channel_.get(), nullptr, &storage);
+  if (next) {
+    timer_.start(std::chrono::seconds(next->tv_sec) + std::chrono::microseconds(next->tv_usec));
+  } else if (!done_watches_.empty()) {
+    timer_.start(std::chrono::microseconds(0));
+  } else {
+    timer_.cancel();
+  }
+}
+
+}  // namespace airlane

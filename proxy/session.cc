@@ -1,0 +1,160 @@
+#include "proxy/session.h"
+
+#include <utility>
+
+#include "proxy/socket_options.h"
+#include "proxy/worker.h"
+
+namespace airlane {
+namespace {
+
+constexpr std::chrono::milliseconds kFarewellLimit{2000};
+
+}  // namespace
+
+Session::Session(Worker& worker, UniqueFd client, const Address& source, std::uint16_t port)
+    : worker_(worker),
+      port_(port),
+      flow_(worker.bench(), std::move(client), source,
+            Callback<void()>::to<&Session::drive>(*this)),
+      timer_(worker.bench().loop, Callback<void()>::to<&Session::on_time>(*this)),
+      stage_(std::in_place_type<Detect>, flow_) {}
+
+void Session::start() {
+  timer_.start(worker_.timeouts().detect);
+  flow_.watch_client();
+  if (!refresh()) return retire();
+  drive();
+}
+
+void Session::drive() {
+  if (retired_ || std::exchange(driving_, true)) return;  // Called back from inside advance().
+  for (;;) {
+    const auto step = std::visit([](auto& stage) { return stage.advance(); }, stage_);
+    if (!step) {
+      fail(step.error());
+    } else if (*step == Step::kNext) {
+      enter_next();
+    } else if (*step == Step::kDone && std::holds_alternative<Forward>(stage_)) {
+      enter<Farewell>(kFarewellLimit, std::string());
+    } else {
+      if (*step == Step::kDone) retire();
+      if (*step == Step::kAgain) worker_.call_again(*this);
+      break;
+    }
+    if (retired_) break;
+  }
+  driving_ = false;
+}
+
+// The data path, one line per row of the table in session.h.
+void Session::enter_next() {
+  const auto& limits = worker_.timeouts();
+  if (std::holds_alternative<Detect>(stage_)) {
+    if (!refresh()) return retire();
+    flow_.head.reset();
+    enter<Authenticate>(limits.authenticate);
+  } else if (std::holds_alternative<Authenticate>(stage_)) {
+    if (!refresh()) return retire();
+    if (may_reuse_upstream()) return enter<Forward>(limits.relay);
+    flow_.close_upstream();
+    enter<Resolve>(limits.resolve);
+  } else if (std::holds_alternative<Resolve>(stage_)) {
+    enter<Connect>(limits.connect);
+  } else if (std::holds_alternative<Connect>(stage_)) {
+    flow_.last_moved = Monotonic::now();
+    flow_.tunnel ? enter<Relay>(limits.relay) : enter<Forward>(limits.relay);
+  } else if (std::holds_alternative<Forward>(stage_)) {
+    enter<Detect>(limits.relay);
+  } else {
+    retire();
+  }
+}
+
+template <class Stage, class... Args>
+void Session::enter(std::chrono::milliseconds deadline, Args&&... args) {
+  timer_.start(deadline);
+  stage_.emplace<Stage>(flow_, std::forward<Args>(args)...);
+}
+
+bool Session::refresh() {
+  const auto world = worker_.world();
+  const auto port = world->ports.find(port_);
+  if (port == world->ports.end()) return false;
+  flow_.proxy = port->second;
+  const auto egress = world->egresses.find(flow_.proxy->dongle);
+  flow_.egress = egress == world->egresses.end() ? nullptr : egress->second;
+  flow_.destinations = world->destinations;
+  flow_.counters = &worker_.slot(flow_.proxy->counter_row);
+  return true;
+}
+
+bool Session::may_reuse_upstream() const {
+  return !flow_.tunnel && flow_.upstream && flow_.upstream_target == flow_.target && flow_.egress &&
+         flow_.egress->up && is_idle(flow_.upstream.get());
+}
+
+bool Session::is_moving_bytes() const noexcept {
+  return std::holds_alternative<Relay>(stage_) || std::holds_alternative<Forward>(stage_);
+}
+
+// While bytes move the deadline is one of silence; it is looked at when it comes, not pushed along
+// by every byte.
+void Session::on_time() {
+  if (is_moving_bytes()) {
+    const auto limit = worker_.timeouts().relay;
+    const auto silent = Monotonic::now() - flow_.last_moved;
+    if (silent < limit) {
+      return timer_.start(std::chrono::duration_cast<std::chrono::microseconds>(limit - silent) +
+                          std::chrono::milliseconds(1));
+    }
+  }
+  if (std::holds_alternative<Farewell>(stage_)) return retire();
+  fail(Error{Errc::kTimedOut, "wait"});
+  drive();
+}
+
+void Session::fail(const Error& error) {
+  auto answer = std::visit([&](auto& stage) { return stage.refusal(error); }, stage_);
+  if (!answer.empty()) return enter<Farewell>(kFarewellLimit, std::move(answer));
+  if (is_moving_bytes()) return abort();
+  retire();
+}
+
+void Session::abort() {
+  if (flow_.client) reset_on_close(flow_.client.get());
+  if (flow_.upstream) reset_on_close(flow_.upstream.get());
+  retire();
+}
+
+void Session::retire() {
+  if (std::exchange(retired_, true)) return;
+  timer_.cancel();
+  worker_.retire(*this);
+}
+
+void Session::check(WallSeconds now) {
+  if (retired_) return;
+  const auto& world = *worker_.world();
+  const auto port = world.ports.find(port_);
+  if (port == world.ports.end() || port->second->id != flow_.proxy->id) return abort();
+  const auto& till = port->second->in_use_till;
+  if (till && now >= *till && is_moving_bytes()) return abort();
+  if (!flow_.egress) return;
+  const auto egress = world.egresses.find(port->second->dongle);
+  const bool same = egress != world.egresses.end() &&
+                    egress->second->dongle == flow_.egress->dongle &&
+                    egress->second->generation == flow_.egress->generation;
+  if (same) return;
+  if (is_moving_bytes()) return abort();
+  if (std::holds_alternative<Resolve>(stage_) || std::holds_alternative<Connect>(stage_)) {
+    fail(Error{Errc::kNoEgress, "keep egress"});
+    drive();
+  }
+}
+
+std::string_view Session::stage_name() const noexcept {
+  return std::visit([](const auto& stage) { return stage.kName; }, stage_);
+}
+
+}  // namespace airlane

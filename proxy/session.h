@@ -1,0 +1,84 @@
+// One client connection, from the accepted descriptor to the last byte counted.
+//
+//   stage          holds                      leaves when                         deadline
+//   Detect         the client socket          one byte tells the protocol         timeouts.detect
+//   Authenticate   a protocol handshake       a request is complete and allowed   .authenticate
+//   Resolve        one DNS question           addresses arrive via the dongle     .resolve
+//   Connect        the target socket          the socket, bound to it, connects   .connect
+//   Relay          both sockets, two pipes    both directions have ended          .relay, idle
+//   Forward        both sockets, one HTTP     the response has been handed on     .relay, idle
+//                  exchange
+//   Farewell       the client socket          our last answer has been taken      2 s
+//
+// Stages are entered in this order. A tunnel ends after Relay. After Forward a client that keeps
+// its connection goes back to Detect for its next request, and a target that keeps its own is met
+// again without Resolve and Connect; these two arrows, in enter_next(), are the only ones that do
+// not point down. An Error in any stage answers the client in its own protocol by way of Farewell,
+// or, where an answer would come too late, resets both ends so that nobody takes a cut for an end.
+//
+// The stage *is* the state: `stage_` is the one object at work, with its handles. Moving on
+// destroys it, so nothing of an old stage can fire into a new one. Both descriptors are registered
+// once, edge-triggered, for as long as they live: each stage does its I/O until EAGAIN.
+//
+// Control flow lives in `drive` and nowhere else. A stage never touches the session: it answers a
+// Step or an Error and returns, so no object dies while one of its methods is running. A library
+// that calls back from inside `advance` only leaves its answer behind; drive() picks it up.
+//
+// Owned by its Worker, on that worker's thread, which frees it at the end of the loop turn in which
+// it was retired.
+#pragma once
+
+#include <string_view>
+#include <variant>
+
+#include "base/event/timer.h"
+#include "proxy/authenticate.h"
+#include "proxy/connect.h"
+#include "proxy/detect.h"
+#include "proxy/farewell.h"
+#include "proxy/flow.h"
+#include "proxy/forward.h"
+#include "proxy/relay.h"
+#include "proxy/resolve.h"
+
+namespace airlane {
+
+class Worker;
+
+class Session {
+ public:
+  Session(Worker& worker, UniqueFd client, const Address& source, std::uint16_t port);
+  Session(Session&&) = delete;
+
+  void start();  // After construction: registers the client and takes the first step.
+  void drive();  // Every readiness and DNS callback of a session ends up here.
+  // The world has changed, or a second has passed: ends what may not go on. A tunnel whose proxy is
+  // gone, whose rental is over or whose dongle has begun another generation is reset at both ends;
+  // a request on its way out by such a dongle is refused.
+  void check(WallSeconds now);
+
+  [[nodiscard]] bool retired() const noexcept { return retired_; }
+  [[nodiscard]] std::string_view stage_name() const noexcept;
+
+ private:
+  void on_time();
+  bool refresh();  // Takes the current picture into the flow; false when the proxy is gone.
+  void enter_next();
+  void fail(const Error& error);
+  void abort();  // Both ends are reset, so that nobody takes the cut for an end.
+  void retire();
+  template <class Stage, class... Args>
+  void enter(std::chrono::milliseconds deadline, Args&&... args);
+  [[nodiscard]] bool is_moving_bytes() const noexcept;
+  [[nodiscard]] bool may_reuse_upstream() const;
+
+  Worker& worker_;
+  const std::uint16_t port_;
+  Flow flow_;
+  Timer timer_;
+  std::variant<Detect, Authenticate, Resolve, Connect, Relay, Forward, Farewell> stage_;
+  bool driving_ = false;
+  bool retired_ = false;
+};
+
+}  // namespace airlane

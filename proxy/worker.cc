@@ -1,0 +1,113 @@
+#include "proxy/worker.h"
+
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "base/log.h"
+
+namespace airlane {
+namespace {
+
+constexpr std::chrono::seconds kTick{1};
+
+}  // namespace
+
+Worker::Worker(std::uint32_t index, const EngineOptions& options, CounterFile& counters)
+    : index_(index),
+      options_(options),
+      counters_(counters),
+      connections_most_(options.connections_most == 0
+                            ? SIZE_MAX
+                            : (options.connections_most + options.workers - 1) / options.workers),
+      thread_("worker-" + std::to_string(index)),
+      bench_{thread_.loop(), buffer_, PipePool(), Resolvers(thread_.loop())},
+      world_(std::make_shared<const World>()),
+      sweep_timer_(thread_.loop(), Callback<void()>::to<&Worker::sweep>(*this)),
+      tick_timer_(thread_.loop(), Callback<void()>::to<&Worker::on_tick>(*this)) {
+  tick_timer_.start(kTick);
+}
+
+Worker::~Worker() {
+  thread_.stop();
+  listeners_.clear();
+  sessions_.clear();
+}
+
+void Worker::publish(std::shared_ptr<const World> world) {
+  thread_.post([this, world = std::move(world)]() mutable { adopt(std::move(world)); });
+}
+
+void Worker::accepted(UniqueFd client, const Address& source, std::uint16_t port) {
+  if (sessions_.size() >= connections_most_) return;
+  auto session = std::make_unique<Session>(*this, std::move(client), source, port);
+  auto& started = *session;
+  sessions_.emplace(&started, std::move(session));
+  connections_.store(sessions_.size(), std::memory_order_relaxed);
+  started.start();
+}
+
+void Worker::adopt(std::shared_ptr<const World> world) {
+  // The old picture goes last: when nobody holds it any more, every worker has adopted the new one.
+  const auto before = std::exchange(world_, std::move(world));
+  std::erase_if(listeners_,
+                [this](const auto& item) { return !world_->ports.contains(item.first); });
+  open_missing_listeners();
+  check_sessions();
+  bench_.resolvers.adopt(*world_);
+}
+
+void Worker::open_missing_listeners() {
+  for (const auto& [port, proxy] : world_->ports) {
+    if (listeners_.contains(port)) continue;
+    auto where = options_.listen;
+    where.set_port(port);
+    auto socket = open_listener(where, true);
+    if (!socket) {
+      // The control plane has tried the port before it published it: somebody was faster.
+      log::error("cannot listen on " + where.to_string() + " (proxy " + std::to_string(proxy->id) +
+                 "), trying again: " + describe(socket.error()));
+      continue;
+    }
+    Acceptor& acceptor = *this;  // A private base, which make_unique could not see.
+    listeners_.emplace(port,
+                       std::make_unique<Listener>(bench_.loop, *std::move(socket), port, acceptor));
+  }
+}
+
+void Worker::check_sessions() {
+  const auto now = wall_now();
+  // A session that ends is taken out of the table, which must not happen under the iteration.
+  std::vector<Session*> all;
+  all.reserve(sessions_.size());
+  for (const auto& [session, owned] : sessions_) all.push_back(session);
+  for (auto* session : all) session->check(now);
+}
+
+void Worker::call_again(Session& session) {
+  again_.push_back(&session);
+  sweep_timer_.start(std::chrono::microseconds(0));
+}
+
+void Worker::retire(Session& session) {
+  const auto found = sessions_.find(&session);
+  retired_.push_back(std::move(found->second));
+  sessions_.erase(found);
+  connections_.store(sessions_.size(), std::memory_order_relaxed);
+  sweep_timer_.start(std::chrono::microseconds(0));
+}
+
+void Worker::sweep() {
+  // Whatever asks for another turn or retires from now on belongs to the next sweep, and every
+  // pointer in `again` is good until `retired` goes out of scope.
+  const auto retired = std::exchange(retired_, {});
+  for (auto* session : std::exchange(again_, {})) session->drive();
+}
+
+void Worker::on_tick() {
+  tick_timer_.start(kTick);
+  if (listeners_.size() != world_->ports.size()) open_missing_listeners();
+  check_sessions();
+}
+
+}  // namespace airlane

@@ -1,0 +1,73 @@
+// One thread of the data path: a loop, a listener on every proxy port, and the sessions that these
+// accepted. A connection lives and dies on the worker that accepted it.
+//
+// Made, started and stopped by the Engine on the control thread; everything but `publish` and
+// `connections` belongs to the worker's own thread.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "base/event/loop_thread.h"
+#include "base/event/timer.h"
+#include "proxy/accept.h"
+#include "proxy/engine.h"
+#include "proxy/flow.h"
+#include "proxy/session.h"
+#include "proxy/world.h"
+
+namespace airlane {
+
+class Worker final : private Acceptor {
+ public:
+  Worker(std::uint32_t index, const EngineOptions& options, CounterFile& counters);
+  Worker(Worker&&) = delete;
+  ~Worker();  // Stops the thread, then closes every connection.
+
+  void start() { thread_.start(); }
+  // From the control thread: the worker takes the picture over in one of its next turns.
+  void publish(std::shared_ptr<const World> world);
+  // From any thread.
+  [[nodiscard]] std::size_t connections() const noexcept {
+    return connections_.load(std::memory_order_relaxed);
+  }
+
+  // For its sessions.
+  Workbench& bench() noexcept { return bench_; }
+  [[nodiscard]] const std::shared_ptr<const World>& world() const noexcept { return world_; }
+  [[nodiscard]] const StageTimeouts& timeouts() const noexcept { return options_.timeouts; }
+  CounterSlot& slot(std::uint32_t row) noexcept { return counters_.slot(row, index_); }
+  void call_again(Session& session);  // drive() in the next turn of the loop.
+  void retire(Session& session);      // Freed at the end of this one.
+
+ private:
+  void accepted(UniqueFd client, const Address& source, std::uint16_t port) override;
+  void adopt(std::shared_ptr<const World> world);
+  void open_missing_listeners();
+  void check_sessions();
+  void sweep();    // Sessions that want another turn, and those that are done.
+  void on_tick();  // Once a second: rentals that end, ports that could not be opened.
+
+  const std::uint32_t index_;
+  const EngineOptions options_;
+  CounterFile& counters_;
+  const std::size_t connections_most_;
+  std::atomic<std::size_t> connections_{0};
+  std::array<char, 64 << 10> buffer_;
+  LoopThread thread_;
+  Workbench bench_;
+  std::shared_ptr<const World> world_;
+  std::map<std::uint16_t, std::unique_ptr<Listener>> listeners_;
+  std::unordered_map<Session*, std::unique_ptr<Session>> sessions_;
+  std::vector<Session*> again_;
+  std::vector<std::unique_ptr<Session>> retired_;
+  Timer sweep_timer_;
+  Timer tick_timer_;
+};
+
+}  // namespace airlane
