@@ -1,0 +1,20 @@
+# cmake -D OUTPUT=FILE.cc -D SCRIPTS=0001_x.sql,0002_y.sql -P embed_migrations.cmake: writes the
+# scripts as the table that db/migrations.h declares.
+string(REPLACE "," ";" scripts "${SCRIPTS}")
+set(source "// Made from db/migrations/*.sql by db/embed_migrations.cmake.\n")
+string(APPEND source "#include \"db/migrations.h\"\n\nnamespace airlane {\nnamespace {\n\n")
+string(APPEND source "constexpr Migration kMigrations[] = {\n")
+set(expected 1)
+foreach(script IN LISTS scripts)
+  get_filename_component(name "${script}" NAME)
+  if(NOT name MATCHES "^0*([1-9][0-9]*)_[a-z_]+\\.sql$" OR NOT CMAKE_MATCH_1 EQUAL expected)
+    message(FATAL_ERROR "${name}: the next migration must be number ${expected}, NNNN_name.sql")
+  endif()
+  file(READ "${script}" text)
+  string(APPEND source "    {${expected}, R\"sql(${text})sql\"},\n")
+  math(EXPR expected "${expected} + 1")
+endforeach()
+string(APPEND source "};\n\n}  // namespace\n\n")
+string(APPEND source
+  "std::span<const Migration> migrations() { return kMigrations; }\n\n}  // namespace airlane\n")
+file(WRITE "${OUTPUT}" "${source}")
