@@ -1,0 +1,76 @@
+// Everything that an operator can set, in the order of conf/airlane.toml: plain values.
+//
+// The initializers below are the defaults, and the only place where they are decided; an empty file
+// is a good configuration. What each setting means and which values it may have is said in
+// schema.cc. Made by conf::load, owned by main, read by any thread and never changed.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "base/address.h"
+#include "base/log.h"
+
+namespace airlane {
+
+struct Config {
+  struct Server {
+    unsigned workers = 0;  // 0: one per core.
+    std::string state = "/var/lib/airlane";
+    log::Level log = log::Level::kInfo;
+    bool operator==(const Server&) const = default;
+  } server;
+
+  struct Control {
+    std::vector<Address> listen{Address::v4("\x7f\0\0\1", 8080)};
+    std::string socket = "/run/airlane/control.sock";
+    bool operator==(const Control&) const = default;
+  } control;
+
+  struct Proxy {
+    Address listen;           // The port is not used: every proxy has its own.
+    std::string public_host;  // Empty: the listen address, or the host's name when that is 0.0.0.0.
+    unsigned connections = 0;  // 0: as many as descriptors allow.
+    bool operator==(const Proxy&) const = default;
+  } proxy;
+
+  struct Destinations {
+    std::vector<Cidr> allow;
+    bool operator==(const Destinations&) const = default;
+  } destinations;
+
+  struct ExternalIp {
+    std::vector<std::string> urls{"https://api.ipify.org", "https://ifconfig.co/ip"};
+    std::chrono::milliseconds cache{120'000};
+    std::chrono::milliseconds timeout{10'000};
+    bool operator==(const ExternalIp&) const = default;
+  } external_ip;
+
+  struct Rotation {
+    std::chrono::milliseconds limit{165'000};
+    bool operator==(const Rotation&) const = default;
+  } rotation;
+
+  struct Timeouts {  // The stages of the data path, in its order.
+    std::chrono::milliseconds detect{10'000};
+    std::chrono::milliseconds authenticate{10'000};
+    std::chrono::milliseconds resolve{5'000};
+    std::chrono::milliseconds connect{10'000};
+    std::chrono::milliseconds relay{300'000};
+    bool operator==(const Timeouts&) const = default;
+  } timeouts;
+
+  struct Limits {
+    unsigned proxies = 16'384;
+    unsigned store_queue = 4'096;
+    unsigned api_connections = 1'024;
+    std::size_t api_body = 65'536;
+    bool operator==(const Limits&) const = default;
+  } limits;
+
+  bool operator==(const Config&) const = default;
+};
+
+}  // namespace airlane

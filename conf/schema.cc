@@ -1,0 +1,82 @@
+#include "conf/schema.h"
+
+namespace airlane::conf {
+namespace {
+
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+using std::chrono_literals::operator""h;
+
+constexpr std::size_t kKiB = 1024;
+constexpr std::size_t kPathMost = 4095;       // PATH_MAX without its zero
+constexpr std::size_t kSocketPathMost = 107;  // sun_path without its zero
+
+template <class Kind>
+Field is(auto& value, auto... bounds) {
+  return Kind{&value, bounds...};
+}
+
+constexpr Setting kSettings[] = {
+    {"server.workers", [](Config& c) { return is<Count>(c.server.workers, 0u, 1024u); },
+     "Threads that carry proxied bytes; 0 means one per core."},
+    {"server.state", [](Config& c) { return is<Path>(c.server.state, kPathMost); },
+     "Folder of the database and the traffic counters."},
+    {"server.log", [](Config& c) { return is<LogLevel>(c.server.log); },
+     "The least severe lines to log: debug, info, warning or error."},
+
+    {"control.listen", [](Config& c) { return is<Listeners>(c.control.listen); },
+     "Where the REST API answers; an empty list means only on the socket."},
+    {"control.socket", [](Config& c) { return is<Path>(c.control.socket, kSocketPathMost); },
+     "Unix socket of the admin API, which the airlane command speaks."},
+
+    {"proxy.listen", [](Config& c) { return is<Ip>(c.proxy.listen); },
+     "Address of the proxy ports; each proxy brings its own port."},
+    {"proxy.public_host", [](Config& c) { return is<Host>(c.proxy.public_host); },
+     "Host that customers are told; empty means the listen address or the host's name."},
+    {"proxy.connections", [](Config& c) { return is<Count>(c.proxy.connections, 0u, 10'000'000u); },
+     "Most connections over all proxies; 0 means as many as descriptors allow."},
+
+    {"destinations.allow", [](Config& c) { return is<Networks>(c.destinations.allow); },
+     "Networks that customers may reach although they are private or local."},
+
+    {"external_ip.urls", [](Config& c) { return is<Urls>(c.external_ip.urls); },
+     "Services that answer with the caller's address, asked in this order."},
+    {"external_ip.cache", [](Config& c) { return is<Duration>(c.external_ip.cache, 0s, 120s); },
+     "How long an external IP may be answered from memory; at most \"2m\"."},
+    {"external_ip.timeout",
+     [](Config& c) { return is<Duration>(c.external_ip.timeout, 100ms, 60s); },
+     "How long one of these services may take to answer."},
+
+    {"rotation.limit", [](Config& c) { return is<Duration>(c.rotation.limit, 1s, 165s); },
+     "How long a rotation may take before it is given up; at most \"165s\"."},
+
+    {"timeouts.detect", [](Config& c) { return is<Duration>(c.timeouts.detect, 10ms, 1h); },
+     "From the accepted connection to its first byte."},
+    {"timeouts.authenticate",
+     [](Config& c) { return is<Duration>(c.timeouts.authenticate, 10ms, 1h); },
+     "From the first byte to a complete, allowed request."},
+    {"timeouts.resolve", [](Config& c) { return is<Duration>(c.timeouts.resolve, 10ms, 1h); },
+     "For the address of a name, asked through the dongle."},
+    {"timeouts.connect", [](Config& c) { return is<Duration>(c.timeouts.connect, 10ms, 1h); },
+     "For the connection to the target, made through the dongle."},
+    {"timeouts.relay", [](Config& c) { return is<Duration>(c.timeouts.relay, 10ms, 168h); },
+     "How long a connection may be silent before it is closed."},
+
+    {"limits.proxies", [](Config& c) { return is<Count>(c.limits.proxies, 1u, 65'535u); },
+     "Proxies that there can be: rows in the file of traffic counters."},
+    {"limits.store_queue",
+     [](Config& c) { return is<Count>(c.limits.store_queue, 16u, 1'000'000u); },
+     "Writes that may wait for the database."},
+    {"limits.api_connections",
+     [](Config& c) { return is<Count>(c.limits.api_connections, 1u, 1'000'000u); },
+     "Connections to the APIs at the same time."},
+    {"limits.api_body",
+     [](Config& c) { return is<Size>(c.limits.api_body, kKiB, 16 * kKiB * kKiB); },
+     "The largest request body that the APIs read."},
+};
+
+}  // namespace
+
+std::span<const Setting> settings() { return kSettings; }
+
+}  // namespace airlane::conf
