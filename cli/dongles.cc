@@ -1,0 +1,92 @@
+#include <CLI/CLI.hpp>
+#include <array>
+#include <memory>
+
+#include "cli/table.h"
+#include "cli/verbs.h"
+
+namespace airlane::cli {
+namespace {
+
+constexpr std::array<Column, 7> kColumns{{{"NAME", "name"},
+                                          {"INTERFACE", "interface"},
+                                          {"DRIVER", "driver"},
+                                          {"GATEWAY", "gateway"},
+                                          {"DNS", "dns"},
+                                          {"ISP", "isp"},
+                                          {"STATE", "state"}}};
+
+struct NewDongle {
+  std::string name, interface, driver, gateway, isp;
+  std::vector<std::string> dns, options;
+};
+
+Json body_of(const NewDongle& dongle) {
+  Json body{{"name", dongle.name}, {"interface", dongle.interface}, {"driver", dongle.driver}};
+  if (!dongle.gateway.empty()) body["gateway"] = dongle.gateway;
+  if (!dongle.dns.empty()) body["dns"] = dongle.dns;
+  if (!dongle.isp.empty()) body["isp"] = dongle.isp;
+  for (const auto& option : dongle.options) {
+    const auto equals = option.find('=');
+    body["options"][option.substr(0, equals)] = option.substr(equals + 1);
+  }
+  return body;
+}
+
+std::string objection_to_option(const std::string& text) {
+  const auto equals = text.find('=');
+  return equals == std::string::npos || equals == 0 ? text + " is not of the form KEY=VALUE" : "";
+}
+
+void add_options(CLI::App& command, NewDongle& dongle) {
+  command.add_option("NAME", dongle.name, "What to call it")->required()->type_name("");
+  command.add_option("--interface", dongle.interface, "Its network interface")
+      ->required()
+      ->type_name("IF");
+  command.add_option("--driver", dongle.driver, "none, hilink or command")
+      ->required()
+      ->type_name("D");
+  command.add_option("--gateway", dongle.gateway, "Its gateway, if it cannot be found out")
+      ->type_name("A");
+  command.add_option("--dns", dongle.dns, "A name server behind it; may be repeated")
+      ->type_name("A")
+      ->allow_extra_args(false);
+  command.add_option("--isp", dongle.isp, "The carrier's name")->type_name("NAME");
+  command.add_option("--option", dongle.options, "For the driver; may be repeated")
+      ->type_name("K=V")
+      ->allow_extra_args(false)
+      ->check(objection_to_option);
+}
+
+}  // namespace
+
+void add_dongle_commands(CLI::App& app, Invocation& here) {
+  auto& dongle = *app.add_subcommand("dongle", "The modems behind the proxies");
+
+  const auto fresh = std::make_shared<NewDongle>();
+  auto& adding = client_command(dongle, "add", "Add a dongle", here);
+  add_options(adding, *fresh);
+  adding.callback([&here, fresh] {
+    here.action = [&here, fresh] {
+      return here.perform({"POST", "dongles", body_of(*fresh), single(kColumns)});
+    };
+  });
+
+  client_command(dongle, "list", "List the dongles", here).callback([&here] {
+    here.action = [&here] {
+      return here.perform({"GET", "dongles", {}, listing("dongles", kColumns)});
+    };
+  });
+
+  const auto name = std::make_shared<std::string>();
+  auto& removing = client_command(dongle, "remove", "Remove a dongle that no proxy uses", here);
+  removing.add_option("NAME", *name, "The dongle's name")->required()->type_name("");
+  removing.callback([&here, name] {
+    here.action = [&here, name] {
+      return here.perform(
+          {"DELETE", "dongles/" + escaped(*name), {}, sentence("dongle " + *name + " removed")});
+    };
+  });
+}
+
+}  // namespace airlane::cli

@@ -1,0 +1,54 @@
+// One run of the program: what every subcommand shares, and what the chosen one is going to do.
+//
+// Lives on the stack of cli::run; the subcommands keep references to it.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <chrono>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "cli/command_line.h"
+
+namespace airlane::cli {
+
+using Json = nlohmann::ordered_json;  // In the order in which the server said it.
+
+// What a person is shown of a good answer; empty: the answer as it came.
+using Show = std::function<void(std::ostream& out, const Json& answer)>;
+
+// One request to the admin API.
+struct Call {
+  std::string method;
+  std::string path;  // Below /api/admin/; its parts went through `escaped`.
+  Json body{};       // Null: none.
+  Show show{};
+  std::chrono::seconds patience{30};
+};
+
+struct Invocation {
+  Streams streams;
+  std::string socket{};  // --socket
+  std::string config{};  // -c
+  bool json = false;     // --json
+  std::function<int()> action{};
+
+  // Sends the call, prints the answer or why there is none, returns the exit status.
+  int perform(const Call& call);
+
+  // One line of the input, without its end; empty when there is none.
+  std::string read_password();
+
+  int fail(int status, std::string_view sentence);  // Says it on `err`, returns the status.
+};
+
+// A subcommand that talks to the server: it has --socket, -c and --json.
+CLI::App& client_command(CLI::App& parent, const char* name, const char* sentence,
+                         Invocation& here);
+
+// A value as a part of a path: everything but letters, digits and -._~ as %NN.
+std::string escaped(std::string_view value);
+
+}  // namespace airlane::cli

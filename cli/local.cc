@@ -1,0 +1,62 @@
+#include "cli/local.h"
+
+#include <CLI/CLI.hpp>
+#include <ostream>
+
+#include "conf/load.h"
+#include "conf/schema.h"
+#include "conf/value.h"
+
+namespace airlane::cli {
+namespace {
+
+// As a file that is a good configuration.
+int print_settings(std::ostream& out) {
+  Config defaults;
+  std::string_view table;
+  for (const auto& setting : conf::settings()) {
+    if (setting.table() != table) {
+      out << (table.empty() ? "" : "\n") << '[' << setting.table() << "]\n";
+      table = setting.table();
+    }
+    out << "# " << setting.sentence << '\n'
+        << setting.name() << " = " << conf::written(setting.field(defaults)) << '\n';
+  }
+  return kDone;
+}
+
+}  // namespace
+
+std::optional<Config> load_or_complain(const std::string& path, std::ostream& err) {
+  auto loaded = conf::load(path);
+  if (loaded) return *std::move(loaded);
+  for (const auto& problem : loaded.error()) err << problem.to_string() << '\n';
+  return std::nullopt;
+}
+
+void add_local_commands(CLI::App& app, const Serve& serve, Invocation& here) {
+  auto& server = *app.add_subcommand("serve", "Run the server until SIGTERM");
+  server.add_option("-c", here.config, "The configuration")->type_name("FILE")->required();
+  server.callback([&] {
+    here.action = [&] {
+      const auto config = load_or_complain(here.config, here.streams.err);
+      return config ? serve(*config) : kBadConfig;
+    };
+  });
+
+  auto& check = *app.add_subcommand("check-config", "Say all that is wrong with a configuration");
+  check.add_option("FILE", here.config, "The configuration")->type_name("")->required();
+  check.callback([&here] {
+    here.action = [&here]() -> int {
+      if (!load_or_complain(here.config, here.streams.err)) return kBadConfig;
+      here.streams.out << here.config << ": ok\n";
+      return kDone;
+    };
+  });
+
+  app.add_subcommand("settings", "Print every setting with its default")->callback([&here] {
+    here.action = [&here] { return print_settings(here.streams.out); };
+  });
+}
+
+}  // namespace airlane::cli

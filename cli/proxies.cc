@@ -1,0 +1,178 @@
+#include <CLI/CLI.hpp>
+#include <array>
+#include <memory>
+#include <optional>
+#include <ostream>
+
+#include "cli/table.h"
+#include "cli/verbs.h"
+
+namespace airlane::cli {
+namespace {
+
+// A rotation may take 165 s, and the server answers when it is done.
+constexpr std::chrono::seconds kRotationPatience{200};
+
+constexpr std::array<Column, 11> kColumns{{{"ID", "id"},
+                                           {"HOST", "ip"},
+                                           {"PORT", "port"},
+                                           {"USERNAME", "username"},
+                                           {"USER", "user"},
+                                           {"DONGLE", "dongle"},
+                                           {"WHITELIST", "src_whitelist"},
+                                           {"MODE", "src_whitelist_mode"},
+                                           {"FROM", "in_use_from"},
+                                           {"TILL", "in_use_till"},
+                                           {"COMMENT", "comment"}}};
+
+using Text = std::optional<std::string>;  // Absent: not on the command line.
+
+struct ProxyOptions {
+  std::string id;     // Of `set`.
+  unsigned port = 0;  // Of `add`.
+  Text user, dongle, username, password, whitelist_mode, from, till, comment;
+  std::vector<std::string> whitelist;
+  bool password_stdin = false;
+};
+
+void put(Json& body, const char* field, const Text& value) {
+  if (value) body[field] = *value;
+}
+
+void put_time(Json& body, const char* field, const Text& value) {
+  if (value) body[field] = *value == "none" ? Json() : Json(*value);
+}
+
+// What the command line says about a proxy, in the words of the API.
+Json body_of(const ProxyOptions& options) {
+  Json body = Json::object();
+  put(body, "user", options.user);
+  put(body, "dongle", options.dongle);
+  if (options.port != 0) body["port"] = options.port;
+  put(body, "username", options.username);
+  put(body, "password", options.password);
+  if (!options.whitelist.empty()) {
+    const bool none = options.whitelist == std::vector<std::string>{"none"};
+    body["src_whitelist"] = none ? Json::array() : Json(options.whitelist);
+  }
+  put(body, "src_whitelist_mode", options.whitelist_mode);
+  put_time(body, "in_use_from", options.from);
+  put_time(body, "in_use_till", options.till);
+  put(body, "comment", options.comment);
+  return body;
+}
+
+// `must` is for those that a new proxy cannot be without.
+void add_options(CLI::App& command, ProxyOptions& options, bool must) {
+  command.add_option("--user", options.user, "Who owns it")->type_name("NAME")->required(must);
+  command.add_option("--dongle", options.dongle, "Where it leads")
+      ->type_name("NAME")
+      ->required(must);
+  command.add_option("--username", options.username, "What clients log in with")
+      ->type_name("U")
+      ->required(must);
+  auto* argument = command.add_option("--password", options.password,
+                                      "Shows in `ps`; --password-stdin does not");
+  argument->type_name("P");
+  command.add_flag("--password-stdin", options.password_stdin, "Read it from standard input")
+      ->excludes(argument);
+  command.add_option("--whitelist", options.whitelist, "A source network, repeatable; or none")
+      ->type_name("CIDR")
+      ->allow_extra_args(false);
+  command.add_option("--whitelist-mode", options.whitelist_mode, "bypass, restrict or only")
+      ->type_name("M");
+  command.add_option("--from", options.from, "Rental start, 2026-01-31T00:00:00Z or none")
+      ->type_name("T");
+  command.add_option("--till", options.till, "Rental end, likewise")->type_name("T");
+  command.add_option("--comment", options.comment, "For people")->type_name("C");
+}
+
+int send(Invocation& here, ProxyOptions& options, Call call) {
+  if (options.password_stdin) {
+    options.password = here.read_password();
+    if (options.password->empty()) {
+      return here.fail(kUsage, "there is no password on standard input");
+    }
+  }
+  call.body = body_of(options);
+  return here.perform(call);
+}
+
+void add_add(CLI::App& proxy, Invocation& here) {
+  const auto options = std::make_shared<ProxyOptions>();
+  auto& command = client_command(proxy, "add", "Add a proxy and print it as JSON", here);
+  command.add_option("--port", options->port, "The public port")
+      ->type_name("N")
+      ->required()
+      ->check(CLI::Range(1, 65535).description(""));
+  add_options(command, *options, true);
+  command.callback([&here, options] {
+    if (!options->password && !options->password_stdin) {
+      throw CLI::RequiredError("--password-stdin or --password");
+    }
+    here.action = [&here, options] { return send(here, *options, {"POST", "proxies"}); };
+  });
+}
+
+void add_set(CLI::App& proxy, Invocation& here) {
+  const auto options = std::make_shared<ProxyOptions>();
+  auto& command = client_command(proxy, "set", "Change a proxy and print it as JSON", here);
+  command.add_option("ID", options->id, "The proxy's number")->required()->type_name("");
+  add_options(command, *options, false);
+  command.callback([&here, options] {
+    if (body_of(*options).empty() && !options->password_stdin) {
+      throw CLI::RequiredError("Something to change");
+    }
+    here.action = [&here, options] {
+      return send(here, *options, {"PATCH", "proxies/" + escaped(options->id)});
+    };
+  });
+}
+
+// A subcommand whose only argument is a proxy.
+void add_by_id(CLI::App& parent, const char* name, const char* what, Invocation& here,
+               std::function<Call(const std::string& id)> call) {
+  const auto id = std::make_shared<std::string>();
+  auto& command = client_command(parent, name, what, here);
+  command.add_option("ID", *id, "The proxy's number")->required()->type_name("");
+  command.callback([&here, id, call = std::move(call)] {
+    here.action = [&here, id, call] { return here.perform(call(*id)); };
+  });
+}
+
+void show_rotation(std::ostream& out, const Json& answer) {
+  out << "proxy " << cell(answer, "id") << ": " << cell(answer, "old_ip") << " -> "
+      << cell(answer, "new_ip") << '\n';
+}
+
+void show_reboot(std::ostream& out, const Json& answer) {
+  out << "proxy " << cell(answer, "id") << ": " << cell(answer, "info") << '\n';
+}
+
+}  // namespace
+
+void add_proxy_commands(CLI::App& app, Invocation& here) {
+  auto& proxy = *app.add_subcommand("proxy", "What customers buy: a port, a login, a dongle");
+  add_add(proxy, here);
+  client_command(proxy, "list", "List the proxies; passwords only with --json", here)
+      .callback([&here] {
+        here.action = [&here] {
+          return here.perform({"GET", "proxies", {}, listing("proxies", kColumns)});
+        };
+      });
+  add_set(proxy, here);
+  add_by_id(proxy, "remove", "Remove a proxy", here, [](const std::string& id) {
+    return Call{"DELETE", "proxies/" + escaped(id), {}, sentence("proxy " + id + " removed")};
+  });
+  add_by_id(
+      app, "rotate", "Change a proxy's external IP and wait for it", here,
+      [](const std::string& id) {
+        return Call{
+            "POST", "proxies/" + escaped(id) + "/rotate", {}, show_rotation, kRotationPatience};
+      });
+  add_by_id(app, "reboot", "Reboot a proxy's dongle", here, [](const std::string& id) {
+    return Call{"POST", "proxies/" + escaped(id) + "/reboot", {}, show_reboot};
+  });
+}
+
+}  // namespace airlane::cli

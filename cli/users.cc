@@ -1,0 +1,57 @@
+#include <CLI/CLI.hpp>
+#include <array>
+#include <memory>
+
+#include "cli/table.h"
+#include "cli/verbs.h"
+
+namespace airlane::cli {
+namespace {
+
+constexpr std::array<Column, 3> kColumns{
+    {{"NAME", "name"}, {"ADMIN", "admin"}, {"API KEY", "api_key"}}};
+
+struct NewUser {
+  std::string name;
+  bool admin = false;
+};
+
+int add(Invocation& here, const NewUser& user) {
+  const auto password = here.read_password();
+  if (password.empty()) return here.fail(kUsage, "there is no password on standard input");
+  const Json body{{"name", user.name}, {"password", password}, {"admin", user.admin}};
+  return here.perform({"POST", "users", body, single(kColumns)});
+}
+
+}  // namespace
+
+void add_user_commands(CLI::App& app, Invocation& here) {
+  auto& user = *app.add_subcommand("user", "Who owns proxies and logs in");
+
+  const auto fresh = std::make_shared<NewUser>();
+  auto& adding = client_command(user, "add", "Add a user, with a new API key", here);
+  adding.add_option("NAME", fresh->name, "The user's name")->required()->type_name("");
+  adding.add_flag("--admin", fresh->admin, "May manage everything");
+  adding.add_flag("--password-stdin")
+      ->description("Read the password from standard input")
+      ->required();
+  adding.callback([&here, fresh] { here.action = [&here, fresh] { return add(here, *fresh); }; });
+
+  client_command(user, "list", "List the users", here).callback([&here] {
+    here.action = [&here] {
+      return here.perform({"GET", "users", {}, listing("users", kColumns)});
+    };
+  });
+
+  const auto name = std::make_shared<std::string>();
+  auto& removing = client_command(user, "remove", "Remove a user who owns no proxy", here);
+  removing.add_option("NAME", *name, "The user's name")->required()->type_name("");
+  removing.callback([&here, name] {
+    here.action = [&here, name] {
+      return here.perform(
+          {"DELETE", "users/" + escaped(*name), {}, sentence("user " + *name + " removed")});
+    };
+  });
+}
+
+}  // namespace airlane::cli

@@ -1,0 +1,234 @@
+// Every subcommand that asks the server: what goes over the socket, and what the operator sees.
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "cli/invocation.h"
+#include "tests/cli/fake_server.h"
+#include "tests/cli/shell.h"
+
+namespace airlane::test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+struct Exchange {
+  Reply result;
+  std::string request;
+  std::string body;
+};
+
+// Runs the words against a server that gives this answer.
+Exchange ask(std::vector<std::string> words, int status, const std::string& answer,
+             const std::string& input = "") {
+  FakeServer server(status, answer);
+  words.insert(words.end(), {"--socket", server.socket()});
+  auto result = airlane_says(words, input);
+  server.stop();
+  return {result, server.request, server.body};
+}
+
+constexpr const char* kUser = R"({"name": "demo", "admin": false, "api_key": "k3y"})";
+
+TEST(User, IsAddedWithAPasswordFromStandardInput) {
+  const auto seen = ask({"user", "add", "demo", "--admin", "--password-stdin"}, 201, kUser,
+                        "correct horse\r\nignored");
+  EXPECT_EQ(seen.request, "POST /api/admin/users HTTP/1.1");
+  EXPECT_EQ(json::parse(seen.body),
+            json::parse(R"({"name": "demo", "password": "correct horse", "admin": true})"));
+  EXPECT_EQ(seen.result.status, 0);
+  EXPECT_EQ(seen.result.out, "NAME  ADMIN  API KEY\ndemo  no     k3y\n");
+}
+
+TEST(User, IsNotAddedWithoutAPassword) {
+  const auto seen = ask({"user", "add", "demo", "--password-stdin"}, 201, kUser, "\n");
+  EXPECT_EQ(seen.result.status, 2);
+  EXPECT_THAT(seen.request, IsEmpty());
+}
+
+TEST(User, ListsAsATableOrAsTheServerSaidIt) {
+  const std::string answer = R"({"users": [)" + std::string(kUser) + R"(], "count": 1})";
+  const auto table = ask({"user", "list"}, 200, answer);
+  EXPECT_EQ(table.request, "GET /api/admin/users HTTP/1.1");
+  EXPECT_THAT(table.body, IsEmpty());
+  EXPECT_EQ(table.result.out, "NAME  ADMIN  API KEY\ndemo  no     k3y\n");
+  EXPECT_EQ(ask({"user", "list", "--json"}, 200, answer).result.out, answer + "\n");
+}
+
+TEST(User, IsRemovedByItsNameWhateverThatIs) {
+  const auto seen = ask({"user", "remove", "a/b c?"}, 200, R"({"success": true})");
+  EXPECT_EQ(seen.request, "DELETE /api/admin/users/a%2Fb%20c%3F HTTP/1.1");
+  EXPECT_EQ(seen.result.out, "user a/b c? removed\n");
+}
+
+TEST(Dongle, IsAddedWithWhatTheCommandLineSaysAndNothingElse) {
+  const auto bare =
+      ask({"dongle", "add", "ten", "--interface", "wwan0", "--driver", "none"}, 201, "{}");
+  EXPECT_EQ(bare.request, "POST /api/admin/dongles HTTP/1.1");
+  EXPECT_EQ(json::parse(bare.body),
+            json::parse(R"({"name": "ten", "interface": "wwan0", "driver": "none"})"));
+
+  const auto full = ask({"dongle", "add", "--dns", "192.0.2.1", "--dns", "192.0.2.2", "ten",
+                         "--interface", "wwan0", "--driver", "command", "--gateway", "192.168.8.1",
+                         "--isp", "Wind", "--option", "rotate=/bin/x a=b", "--option", "limit="},
+                        201, "{}");
+  EXPECT_EQ(json::parse(full.body), json::parse(R"({
+    "name": "ten", "interface": "wwan0", "driver": "command", "gateway": "192.168.8.1",
+    "dns": ["192.0.2.1", "192.0.2.2"], "isp": "Wind",
+    "options": {"rotate": "/bin/x a=b", "limit": ""}})"));
+}
+
+TEST(Dongle, ListsAndIsRemoved) {
+  const auto list = ask({"dongle", "list"}, 200, R"({"dongles": [{"name": "ten",
+      "interface": "wwan0", "driver": "hilink", "gateway": null, "dns": [], "isp": "",
+      "options": {}, "up": true, "state": "up"}], "count": 1})");
+  EXPECT_EQ(list.request, "GET /api/admin/dongles HTTP/1.1");
+  EXPECT_EQ(list.result.out,
+            "NAME  INTERFACE  DRIVER  GATEWAY  DNS  ISP  STATE\n"
+            "ten   wwan0      hilink  -        -    -    up\n");
+  EXPECT_EQ(ask({"dongle", "remove", "ten"}, 200, R"({"success": true})").request,
+            "DELETE /api/admin/dongles/ten HTTP/1.1");
+}
+
+TEST(Proxy, IsAddedAndPrintedAsJson) {
+  const auto seen = ask({"proxy",
+                         "add",
+                         "--user",
+                         "demo",
+                         "--dongle",
+                         "ten",
+                         "--port",
+                         "20000",
+                         "--username",
+                         "alice",
+                         "--password",
+                         "s3cret",
+                         "--whitelist",
+                         "203.0.113.0/24",
+                         "--whitelist",
+                         "198.51.100.7",
+                         "--whitelist-mode",
+                         "restrict",
+                         "--from",
+                         "2026-01-01T00:00:00Z",
+                         "--till",
+                         "2026-02-01T00:00:00Z",
+                         "--comment",
+                         "first"},
+                        201, R"({"id": 1, "password": "s3cret"})");
+  EXPECT_EQ(seen.request, "POST /api/admin/proxies HTTP/1.1");
+  EXPECT_EQ(json::parse(seen.body), json::parse(R"({
+    "user": "demo", "dongle": "ten", "port": 20000, "username": "alice", "password": "s3cret",
+    "src_whitelist": ["203.0.113.0/24", "198.51.100.7"], "src_whitelist_mode": "restrict",
+    "in_use_from": "2026-01-01T00:00:00Z", "in_use_till": "2026-02-01T00:00:00Z",
+    "comment": "first"})"));
+  EXPECT_EQ(seen.result.out, "{\"id\": 1, \"password\": \"s3cret\"}\n");
+}
+
+TEST(Proxy, TakesItsPasswordFromStandardInputToo) {
+  const auto added = ask({"proxy", "add", "--user", "demo", "--dongle", "ten", "--port", "20000",
+                          "--username", "alice", "--password-stdin"},
+                         201, "{}", "s3cret\n");
+  EXPECT_EQ(json::parse(added.body)["password"], "s3cret");
+  const auto set = ask({"proxy", "set", "7", "--password-stdin"}, 200, "{}", "n3w\n");
+  EXPECT_EQ(set.body, R"({"password":"n3w"})");
+}
+
+TEST(Proxy, IsChangedOnlyInWhatIsSaid) {
+  const auto seen = ask({"proxy", "set", "7", "--comment", "", "--dongle", "eleven"}, 200, "{}");
+  EXPECT_EQ(seen.request, "PATCH /api/admin/proxies/7 HTTP/1.1");
+  EXPECT_EQ(json::parse(seen.body), json::parse(R"({"comment": "", "dongle": "eleven"})"));
+}
+
+TEST(Proxy, LosesItsWhitelistAndRentalByTheWordNone) {
+  const auto seen = ask(
+      {"proxy", "set", "--whitelist", "none", "--from", "none", "--till", "none", "7"}, 200, "{}");
+  EXPECT_EQ(json::parse(seen.body),
+            json::parse(R"({"src_whitelist": [], "in_use_from": null, "in_use_till": null})"));
+}
+
+TEST(Proxy, ListsWithoutPasswordsUnlessAskedForJson) {
+  const std::string answer = R"({"proxies": [{"id": 7, "ip": "192.0.2.1", "port": 20000,
+      "username": "alice", "password": "s3cret", "src_whitelist": [], "isp": "Wind",
+      "comment": "", "in_use_from": null, "in_use_till": null, "src_whitelist_mode": "bypass",
+      "user": "demo", "dongle": "ten", "fp": null}], "count": 1})";
+  const auto table = ask({"proxy", "list"}, 200, answer).result.out;
+  EXPECT_THAT(table, HasSubstr("7   192.0.2.1  20000  alice     demo  ten     -          bypass"));
+  EXPECT_THAT(table, testing::Not(HasSubstr("s3cret")));
+  EXPECT_THAT(ask({"proxy", "list", "--json"}, 200, answer).result.out, HasSubstr("s3cret"));
+}
+
+TEST(Proxy, IsRemovedRotatedAndRebootedByItsNumber) {
+  EXPECT_EQ(ask({"proxy", "remove", "7"}, 200, R"({"success": true})").result.out,
+            "proxy 7 removed\n");
+
+  const auto rotated = ask({"rotate", "7"}, 200, R"({"success": true,
+      "new_ip": "203.0.113.177", "old_ip": null, "id": 7})");
+  EXPECT_EQ(rotated.request, "POST /api/admin/proxies/7/rotate HTTP/1.1");
+  EXPECT_EQ(rotated.result.out, "proxy 7: - -> 203.0.113.177\n");
+
+  const auto rebooted = ask({"reboot", "7"}, 200, R"({"success": true, "info": "Soon.", "id": 7})");
+  EXPECT_EQ(rebooted.request, "POST /api/admin/proxies/7/reboot HTTP/1.1");
+  EXPECT_EQ(rebooted.result.out, "proxy 7: Soon.\n");
+}
+
+TEST(Refusal, IsTheServersSentenceOnTheErrorStreamAndExitStatus1) {
+  for (const auto& [status, answer, sentence] :
+       {std::tuple{409, R"({"error": {"code": "conflict", "message": "Port 20000 is taken."}})",
+                   "airlane: Port 20000 is taken.\n"},
+        std::tuple{429, R"({"detail": "Request was throttled."})",
+                   "airlane: Request was throttled.\n"},
+        std::tuple{200, R"({"success": false, "error": "Failed to call reboot", "id": 7})",
+                   "airlane: Failed to call reboot\n"},
+        std::tuple{500, "<html>", "airlane: The server answered with HTTP status 500.\n"},
+        std::tuple{403, R"({"error": {"message": 7}})",
+                   "airlane: The server answered with HTTP status 403.\n"}}) {
+    const auto result = ask({"rotate", "7", "--json"}, status, answer).result;
+    EXPECT_EQ(result.status, 1);
+    EXPECT_EQ(result.err, sentence);
+    EXPECT_THAT(result.out, IsEmpty());
+  }
+}
+
+TEST(Server, ThatDoesNotRunIsNamedWithItsSocketAndExitStatus69) {
+  const auto result = airlane_says({"user", "list", "--socket", "/nonexistent/control.sock"});
+  EXPECT_EQ(result.status, 69);
+  EXPECT_EQ(
+      result.err,
+      "airlane: cannot reach the server: /nonexistent/control.sock: No such file or directory\n"
+      "`airlane serve` must be running; --socket or -c FILE names its socket.\n");
+}
+
+TEST(Server, ThatDiedLeavesASocketThatRefuses) {
+  FakeServer server(200, "{}");
+  server.stop();
+  const auto result = airlane_says({"user", "list", "--socket", server.socket()});
+  EXPECT_EQ(result.status, 69);
+  EXPECT_THAT(result.err, HasSubstr(server.socket()));
+  EXPECT_THAT(result.err, HasSubstr("`airlane serve` must be running"));
+}
+
+TEST(Socket, ComesFromTheConfigurationOrTheEnvironment) {
+  FakeServer server(200, R"({"users": []})");
+  const auto file = server.folder() + "/airlane.toml";
+  std::ofstream(file) << "[control]\nsocket = '" << server.socket() << "'\n";
+  EXPECT_EQ(airlane_says({"user", "list", "-c", file}).status, 0);
+  ::setenv("AIRLANE_SOCKET", server.socket().c_str(), 1);
+  EXPECT_EQ(airlane_says({"user", "list"}).status, 0);
+  EXPECT_EQ(airlane_says({"user", "list", "--socket", "/nonexistent"}).status, 69);
+  EXPECT_EQ(airlane_says({"user", "list", "-c", "/nonexistent"}).status, 78);
+  ::unsetenv("AIRLANE_SOCKET");
+}
+
+TEST(Argument, ThatIsNotUtf8IsNotSent) {
+  const auto seen = ask({"proxy", "set", "7", "--comment", "\xff"}, 200, "{}");
+  EXPECT_EQ(seen.result.status, 2);
+  EXPECT_THAT(seen.request, IsEmpty());
+}
+
+}  // namespace
+}  // namespace airlane::test
