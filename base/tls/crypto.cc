@@ -73,6 +73,21 @@ std::string sha256_hex(std::string_view bytes) {
   return to_hex(out.data(), size);
 }
 
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
+  if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) std::abort();
+}
+
+void Sha256::update(std::string_view bytes) {
+  if (EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) != 1) std::abort();
+}
+
+std::string Sha256::hex() {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
+  unsigned size = 0;
+  if (EVP_DigestFinal_ex(context_.get(), out.data(), &size) != 1) std::abort();
+  return to_hex(out.data(), size);
+}
+
 std::string base64_encode(std::string_view bytes) {
   std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // EVP_EncodeBlock ends with a NUL.
   const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),

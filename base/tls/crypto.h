@@ -2,9 +2,13 @@
 // the rest of base/tls the only door to OpenSSL. Any thread; nothing here keeps state.
 #pragma once
 
+#include <openssl/evp.h>
+
 #include <cstddef>
 #include <string>
 #include <string_view>
+
+#include "base/handle.h"
 
 namespace airlane {
 
@@ -21,6 +25,18 @@ bool verify_password(std::string_view password, std::string_view hash);
 bool equal_in_constant_time(std::string_view a, std::string_view b);
 
 std::string sha256_hex(std::string_view bytes);
+
+// The same of bytes that arrive in pieces. Usable until hex(), which ends it.
+class Sha256 {
+ public:
+  Sha256();
+  void update(std::string_view bytes);
+  std::string hex();
+
+ private:
+  Handle<EVP_MD_CTX, EVP_MD_CTX_free> context_;
+};
+
 std::string base64_encode(std::string_view bytes);
 
 }  // namespace airlane
