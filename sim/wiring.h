@@ -1,0 +1,47 @@
+// The scripts that wire a dongle: pure text for `ip -batch` and `nft -f`, one function per place
+// and moment. Interfaces: "dgN" at the computer, "lan" and "wan" in the modem, "mN" in the
+// internet.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace airlane::sim {
+
+inline constexpr std::string_view kDongleMac = "0c:5b:8f:27:9a:64";
+inline constexpr std::string_view kDongleAddress = "192.168.8.100";
+inline constexpr std::string_view kModemAddress = "192.168.8.1";
+inline constexpr std::string_view kOriginAddress = "198.19.0.1";
+inline constexpr std::string_view kIpEchoAddress = "198.19.0.2";
+inline constexpr std::string_view kDnsAddress = "198.19.0.53";
+
+struct Wire {
+  int index = 0;
+  int owner = 0;          // The process: the links' group, and a part of their alias.
+  std::string interface;  // "dg0"
+  std::string modem;      // Path of the modem's namespace.
+};
+
+// What follows the alias of a host end; the number of the owner comes after it.
+inline constexpr std::string_view kAliasPrefix = "airlane-sim:";
+
+// In the computer's namespace. Without routes, as with a DHCP client that installs none.
+std::string plug_in_host(const Wire& wire);
+std::string unplug_in_host(const Wire& wire);
+
+// In the modem's.
+std::string plug_in_modem();
+std::string attach_in_modem(std::string_view external_ip);
+std::string detach_in_modem();
+std::string modem_firewall();  // nft
+std::string block_in_modem(bool reject);
+std::string unblock_in_modem();
+
+// In the internet's.
+std::string start_internet();
+std::string internet_firewall();  // nft
+std::string wire_in_internet(const Wire& wire);
+std::string attach_in_internet(const Wire& wire, std::string_view external_ip);
+std::string detach_in_internet(std::string_view external_ip);
+
+}  // namespace airlane::sim
