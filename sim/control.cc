@@ -13,7 +13,7 @@ namespace {
 using nlohmann::json;
 
 Reply refused(int status, const std::string& why) {
-  return Reply::json(json{{"error", why}}.dump(), status);
+  return Reply::json(to_text({{"error", why}}), status);
 }
 
 struct Verb {
@@ -43,7 +43,7 @@ Control::~Control() { unlink(path_.c_str()); }
 
 Reply Control::answer(const HttpRequest& request) {
   auto path = request.path();
-  if (path == "/state") return Reply::json(state_of(farm_).dump());
+  if (path == "/state") return Reply::json(to_text(state_of(farm_)));
   constexpr std::string_view kDongles = "/dongles/";
   if (!path.starts_with(kDongles)) return refused(404, "No such path.");
   path.remove_prefix(kDongles.size());
@@ -53,7 +53,7 @@ Reply Control::answer(const HttpRequest& request) {
     return refused(404, "No such dongle.");
   path.remove_prefix(static_cast<std::size_t>(end - path.data()));
   auto& modem = *farm_.modems()[index];
-  if (path.empty()) return Reply::json(state_of(farm_, modem).dump());
+  if (path.empty()) return Reply::json(to_text(state_of(farm_, modem)));
   path.remove_prefix(1);
   return command(modem, path, request);
 }
@@ -66,13 +66,13 @@ Reply Control::command(Modem& modem, std::string_view verb, const HttpRequest& r
       modem.settings() = *settings;
       modem.settings_changed();
     }
-    return Reply::json(to_json(modem.settings()).dump());
+    return Reply::json(to_text(to_json(modem.settings())));
   }
   for (const auto& known : kVerbs) {
     if (known.name != verb) continue;
     if (request.method != "POST") return refused(405, "Use POST.");
     known.act(modem);
-    return Reply::json(state_of(farm_, modem).dump());
+    return Reply::json(to_text(state_of(farm_, modem)));
   }
   return refused(404, "No such command.");
 }

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -28,31 +29,43 @@ bool is_alive(const std::string& process) {
   return name == "airlane-sim";
 }
 
-// The names of ours that a dead simulator still holds.
-Outcome<std::vector<std::string>> held_names(const Namespace& host,
-                                             const std::set<std::string>& wanted) {
+struct Held {
+  std::string name;
+  std::string owner;  // A process; empty when the interface is not ours.
+};
+
+Outcome<std::vector<Held>> held_names(const Namespace& host, const std::set<std::string>& wanted) {
   const Inside inside(host);
   const auto shown = run({"ip", "-json", "link", "show"});
   if (!shown) return shown.error();
   const auto links = json::parse(*shown, nullptr, false);
-  std::vector<std::string> held;
+  std::vector<Held> held;
   if (!links.is_array()) return held;
   for (const auto& link : links) {
     const auto name = link.value("ifname", "");
     if (!wanted.contains(name)) continue;
     const auto alias = link.value("ifalias", "");
-    if (!alias.starts_with(kAliasPrefix)) {
+    const bool ours = alias.starts_with(kAliasPrefix);
+    held.push_back({name, ours ? alias.substr(kAliasPrefix.size()) : ""});
+  }
+  return held;
+}
+
+// Removes what dead simulators left; whatever else holds a name is in the way.
+Outcome<Done> remove(const Namespace& host, const std::vector<Held>& held) {
+  std::string batch;
+  for (const auto& [name, owner] : held) {
+    if (owner.empty()) {
       return conflict("The interface " + name +
                       " exists and is no simulated dongle; choose other names with --prefix.");
     }
-    const auto owner = alias.substr(kAliasPrefix.size());
     if (is_alive(owner)) {
       return conflict("The interface " + name + " belongs to a running airlane-sim (process " +
                       owner + "); stop it, or choose other names with --prefix.");
     }
-    held.push_back(name);
+    batch += "link del " + name + "\n";
   }
-  return held;
+  return host.ip(batch);
 }
 
 }  // namespace
@@ -79,13 +92,9 @@ Outcome<Done> clear_leftovers(const Namespace& host, const std::string& prefix, 
     const auto held = held_names(host, wanted);
     if (!held) return held.error();
     if (held->empty()) return Done();
-    if (poll < kPolls) {
-      std::this_thread::sleep_for(kPoll);
-      continue;
-    }
-    std::string batch;
-    for (const auto& name : *held) batch += "link del " + name + "\n";
-    if (auto ran = host.ip(batch); !ran) return ran;
+    const bool wait = std::ranges::all_of(*held, [](auto& one) { return !one.owner.empty(); });
+    if (!wait || poll == kPolls) return remove(host, *held);
+    std::this_thread::sleep_for(kPoll);  // A killed simulator takes a moment to die.
   }
 }
 

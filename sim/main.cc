@@ -122,7 +122,7 @@ int up(const Options& options) {
     control.emplace(loop, **farm, std::move(listener), options.control);
   }
   if (options.json) {
-    std::cout << describe(**farm, options.control).dump() << std::endl;
+    std::cout << to_text(describe(**farm, options.control)) << std::endl;
   } else {
     std::cout << describe_to_person(**farm, options.control) << std::flush;
   }

@@ -8,6 +8,7 @@ namespace airlane::sim {
 namespace {
 
 constexpr std::size_t kHeardMax = 200;
+constexpr std::size_t kPathMax = 200;
 // So that the answer to "reboot" leaves before the link does.
 constexpr std::chrono::milliseconds kSoon{100};
 
@@ -71,7 +72,8 @@ Outcome<Done> Modem::start(bool with_api) {
 Reply Modem::answer(const HttpRequest& request) {
   auto reply = hilink_.answer(request, Monotonic::now());
   if (heard_.size() == kHeardMax) heard_.pop_front();
-  heard_.push_back({request.method, std::string(request.path()), summary(reply)});
+  const auto path = request.path().substr(0, kPathMax);
+  heard_.push_back({request.method, std::string(path), summary(reply)});
   return reply;
 }
 

@@ -19,6 +19,18 @@ const char* name_of(Modem::Power power) {
   return "";
 }
 
+bool is_good(const std::string& key, const json& old, const json& value) {
+  constexpr int kMost = 3600000;
+  if (old.is_number()) {
+    const int least = key == "busy" ? -1 : 0;
+    const int most = key == "same_ip" ? 100 : kMost;
+    return value.is_number_integer() && value >= least && value <= most;
+  }
+  if (key == "offline") return value == "reject" || value == "drop";
+  if (key == "offline_dns") return value == "servfail" || value == "silent";
+  return value.type() == old.type();
+}
+
 json describe_dongle(const Farm& farm, const Modem& modem) {
   json made = {{"name", modem.wire().interface}, {"interface", modem.wire().interface},
                {"ifindex", farm.ifindex(modem)}, {"mac", kDongleMac},
@@ -87,6 +99,10 @@ json state_of(const Farm& farm) {
   return {{"pid", getpid()}, {"dongles", dongles}};
 }
 
+std::string to_text(const json& json) {
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 json to_json(const Settings& settings) {
   return {{"rotate_ms", settings.rotate.count()},
           {"reboot_ms", settings.reboot.count()},
@@ -103,11 +119,9 @@ Outcome<Settings> changed(Settings settings, const json& changes) {
   const auto all = to_json(settings);
   if (!changes.is_object()) return Failure{Failure::Kind::kInvalid, "Settings are a JSON object."};
   for (const auto& [key, value] : changes.items()) {
-    const bool same_type =
-        all.contains(key) &&
-        (all[key].is_number() ? value.is_number_integer() : all[key].type() == value.type());
-    if (!same_type)
-      return Failure{Failure::Kind::kInvalid, "No such setting, or a wrong type: " + key};
+    if (!all.contains(key) || !is_good(key, all[key], value)) {
+      return Failure{Failure::Kind::kInvalid, "No such setting, or no value for it: " + key};
+    }
   }
   auto merged = all;
   merged.update(changes);

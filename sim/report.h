@@ -16,6 +16,9 @@ std::string describe_to_person(const Farm& farm, const std::string& control);
 nlohmann::json state_of(const Farm& farm);
 nlohmann::json state_of(const Farm& farm, Modem& modem);
 
+// One line; bytes that are no UTF-8, as a client may send them, are replaced. Never throws.
+std::string to_text(const nlohmann::json& json);
+
 nlohmann::json to_json(const Settings& settings);
 // Changes the fields that `changes` names; fails, and changes nothing, at a wrong one.
 Outcome<Settings> changed(Settings settings, const nlohmann::json& changes);

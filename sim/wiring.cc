@@ -77,6 +77,7 @@ std::string block_in_modem(bool reject) {
   std::string script =
       "flush chain ip sim offline\n"
       "add rule ip sim offline ct state established,related drop\n";
+  if (reject) script += "add rule ip sim offline tcp flags & (syn | ack) != syn drop\n";
   script += reject ? "add rule ip sim offline reject with icmp type net-unreachable\n"
                    : "add rule ip sim offline drop\n";
   return script;
