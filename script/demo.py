@@ -1,0 +1,125 @@
+"""What script/demo runs inside its network namespace: `demo.py HOST_PID [--once]`."""
+import contextlib
+import signal
+import subprocess
+import sys
+
+from farm import Farm, die_with_parent, run, wait_until
+
+HOST_ADDRESS = "192.0.2.1"  # TEST-NET-1 (RFC 5737): nobody routes it, so it collides with nobody.
+OUR_ADDRESS = "192.0.2.2"
+
+
+def plug_cable(host_pid):
+    """A veth pair from the machine's own namespace into ours. It goes away with the namespace."""
+    run("ip", "link", "add", "host0", "type", "veth", "peer", "name", "airlane-demo",
+        "netns", host_pid)
+    run("ip", "address", "add", f"{OUR_ADDRESS}/30", "dev", "host0")
+    run("ip", "link", "set", "host0", "up")
+    outside = ["nsenter", f"--net=/proc/{host_pid}/ns/net", "ip"]
+    run(*outside, "address", "add", f"{HOST_ADDRESS}/30", "dev", "airlane-demo")
+    run(*outside, "link", "set", "airlane-demo", "up")
+
+
+def start_https(farm):
+    process = subprocess.Popen(
+        ["nsenter", f"--net={farm.world['internet']['netns']}", sys.executable,
+         __file__.replace("demo.py", "https_origin.py"), "198.19.0.1", str(farm.folder)],
+        stdout=subprocess.PIPE, text=True, preexec_fn=die_with_parent, start_new_session=True)
+    if process.stdout.readline() != "ready\n":
+        raise SystemExit("demo: the HTTPS origin did not start")
+    return process
+
+
+def show_lines(farm):
+    api = f"http://{farm.address}:8080/api/proxy"
+    first = farm.ids[0]
+    print(f"""
+Three proxies are up, each on a dongle of its own. In another terminal, try:
+
+  # HTTP: the address that the internet sees is the dongle's
+  curl -x {farm.proxy_url(0)} http://ip.test/
+  # HTTPS by CONNECT
+  curl -k -x {farm.proxy_url(1)} https://origin.test/
+  # SOCKS5, the name resolved by the dongle
+  curl -x {farm.proxy_url(2, "socks5h")} http://ip.test/
+  # refused: wrong password, a destination inside
+  curl -i -x {farm.proxy_url(0, credentials="johndoe:wrong")} http://ip.test/
+  curl -i -x {farm.proxy_url(0)} http://192.168.8.1/
+
+  # REST: list, external IP, rotation, traffic, reboot
+  curl '{api}/list/?format=json&key={farm.key}'
+  curl '{api}/ext_ip/?format=json&key={farm.key}&id={first}'
+  curl '{api}/change_ip/?format=json&key={farm.key}&id={first}&show_old_ip=true'
+  curl '{api}/traffic/?format=json&key={farm.key}&id={first}&data_unit=KB'
+  curl '{api}/reboot/?format=json&key={farm.key}&id={first}'
+
+  # The command line
+  build/release/airlane proxy list --socket {farm.socket}
+  build/release/airlane rotate {first} --socket {farm.socket}
+
+User `demo`, password `letmein12345`. Ctrl-C ends it and leaves nothing behind.
+""", flush=True)
+
+
+class Verdict:
+    def __init__(self):
+        self.wrong = 0
+
+    def check(self, what, seen, expected):
+        right = seen == expected
+        self.wrong += not right
+        print(f"{'ok   ' if right else 'WRONG'}  {what}: {seen}"
+              + ("" if right else f" instead of {expected}"), flush=True)
+
+
+def try_everything(farm):
+    verdict = Verdict()
+    for index in range(farm.dongle_count):
+        expected = farm.external_ip(index)
+        for scheme in ("http", "socks5h"):
+            seen = farm.curl(farm.proxy_url(index, scheme), "http://ip.test/").strip()
+            verdict.check(f"proxy {farm.ids[index]} by {scheme} is seen as", seen, expected)
+        seen = farm.curl(farm.proxy_url(index), "https://origin.test/", "--insecure").split()[-1]
+        verdict.check(f"proxy {farm.ids[index]} by HTTPS over CONNECT is seen as", seen, expected)
+
+    before = farm.external_ip(0)
+    rotated = farm.api("change_ip", id=farm.ids[0], show_old_ip="true").json
+    after = farm.external_ip(0)
+    print(f"rotated: {rotated}")
+    verdict.check("the rotation's old IP", rotated.get("old_ip"), before)
+    verdict.check("the rotation's new IP", rotated.get("new_ip"), after)
+    verdict.check("the IP has changed", before != after, True)
+    wait_until(lambda: farm.dongle(0)["state"] == "up", what="the dongle")
+    seen = farm.curl(farm.proxy_url(0), "http://ip.test/").strip()
+    verdict.check("after the rotation it is seen as", seen, after)
+
+    for index in range(farm.dongle_count):
+        report = farm.api("traffic", id=farm.ids[index], data_unit="B").json
+        print(f"traffic of proxy {farm.ids[index]}: {report['data']}")
+        verdict.check("counted as the engine counted",
+                      (report["data"]["incoming"], report["data"]["outgoing"]),
+                      farm.counted(index))
+        verdict.check("something was counted", report["data"]["total"] > 0, True)
+    return 1 if verdict.wrong else 0
+
+
+def main():
+    plug_cable(sys.argv[1])
+    with Farm(dongles=3, address=OUR_ADDRESS, public_host=OUR_ADDRESS) as farm:
+        https = start_https(farm)
+        try:
+            if "--once" in sys.argv[2:]:
+                return try_everything(farm)
+            show_lines(farm)
+            signal.pause()
+        finally:
+            https.kill()
+            https.wait()
+    return 0
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt):
+        sys.exit(main())
