@@ -30,9 +30,8 @@ struct Request {
   std::string method = "GET";
   Headers headers = {};
   std::string body = {};
-  std::string interface = {};  // Leave by this one and no other; empty: by any.
-  std::optional<Address> resolved =
-      {};                        // What the URL's host name stands for; its port is not used.
+  std::string interface = {};            // Leave by this one and no other; empty: by any.
+  std::optional<Address> resolved = {};  // What the URL's host name stands for, whatever the port.
   std::string unix_socket = {};  // Path of the server's socket; the URL's host is only a name.
   std::chrono::milliseconds timeout{10'000};  // From the call to the last byte.
   std::size_t body_most = 1 << 20;            // A longer body fails the request.
