@@ -1,0 +1,62 @@
+// What happens when a dongle is told to take another address or to restart: the order of it.
+//
+//   rotate:  old address -> going_down -> driver -> link back -> new address -> up_again
+//   reboot:  driver -> going_down, "accepted" -> link away -> link back -> address -> up_again
+//
+// going_down and up_again come in pairs, whatever fails between them; a driver that cannot rotate
+// at all causes neither. The address may be the old one: carriers do that, and it is a success.
+//
+// Blocks, up to `total` and the driver's own deadline: the dongle's thread only. Everything it
+// touches is handed in, so that a test can play a rotation of three minutes in no time.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "control/modem/driver.h"
+
+namespace airlane {
+
+// Asks for the external IP through the dongle, for at most so long.
+using ProbeIp = std::function<Outcome<std::string>(std::chrono::milliseconds most, const Stop&)>;
+
+struct RotationLimits {
+  std::chrono::milliseconds total{165'000};  // From the call to the answer.
+  std::chrono::milliseconds probe{15'000};   // One question for the external IP.
+  std::chrono::milliseconds pace{1'000};     // Between two looks at the link, or two questions.
+  std::chrono::milliseconds leave{20'000};   // How long a link may take to go away on reboot.
+};
+
+struct RotationParts {
+  Driver& driver;
+  ProbeIp probe;
+  std::function<bool()> link_ready;  // The interface is there, is up and has its address.
+  std::function<void()> going_down;  // Nothing may go through the dongle from here,
+  std::function<void()> up_again;    // until here.
+  RotationLimits limits = {};
+  std::function<Monotonic::time_point()> now = Monotonic::now;
+  std::function<bool(const Stop&, std::chrono::milliseconds)> wait = pause;
+};
+
+struct RotationResult {
+  std::optional<std::string> old_ip;
+  std::optional<std::string> new_ip;  // Without a failure: the check failed, the rotation did not.
+  std::optional<Failure> failure;     // The modem did not rotate.
+  std::chrono::milliseconds took{};
+};
+
+// `old_ip` is asked for first when it is not given.
+RotationResult rotate(const RotationParts& parts, std::optional<std::string> old_ip,
+                      const Stop& stop);
+
+// Calls `accepted` once, as soon as the modem has answered; then waits until the dongle is back and
+// returns its external IP if it has one in time.
+std::optional<std::string> reboot(const RotationParts& parts,
+                                  const std::function<void(Outcome<Done>)>& accepted,
+                                  const Stop& stop);
+
+}  // namespace airlane

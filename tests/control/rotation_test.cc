@@ -1,0 +1,184 @@
+// A rotation, minute by minute, on a clock that only moves when somebody waits.
+#include "control/rotation.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/control/fake_driver.h"
+
+namespace airlane::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using namespace std::chrono_literals;
+
+class RotationTest : public ::testing::Test {
+ protected:
+  RotationParts parts() {
+    return {.driver = driver_,
+            .probe = [this](auto most, const Stop&) { return probe(most); },
+            .link_ready = [this] { return link(); },
+            .going_down = [this] { events_.emplace_back("down"); },
+            .up_again = [this] { events_.emplace_back("up"); },
+            .now = [this] { return now_; },
+            .wait =
+                [this](const Stop& stop, auto time) {
+                  now_ += time;
+                  return !stop.stop_requested();
+                }};
+  }
+
+  Outcome<std::string> probe(std::chrono::milliseconds most) {
+    events_.emplace_back("probe");
+    if (ip_.empty()) {
+      now_ += most;  // Nobody answers: it takes all the time that it is given.
+      return Failure{Failure::Kind::kUnavailable, "no answer"};
+    }
+    return ip_;
+  }
+
+  bool link() { return now_ < link_leaves_ || now_ >= link_returns_; }
+
+  // At which the modem of these tests has done its part.
+  void rotate_to(const std::string& ip) {
+    modem_.rotate = [this, ip](const Stop&) {
+      events_.emplace_back("rotate");
+      ip_ = ip;
+      return Done{};
+    };
+  }
+
+  std::chrono::milliseconds elapsed() const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(now_ - start_);
+  }
+
+  const Monotonic::time_point start_{};
+  Monotonic::time_point now_ = start_;
+  Monotonic::time_point link_leaves_ = start_;
+  Monotonic::time_point link_returns_ = start_;  // Never away, unless a test says so.
+  std::string ip_ = "203.0.113.1";
+  std::vector<std::string> events_;
+  FakeModem modem_;
+  FakeDriver driver_{modem_};
+  std::stop_source stop_;
+};
+
+TEST_F(RotationTest, ClosesThenRotatesThenAsksThenOpens) {
+  rotate_to("203.0.113.2");
+  const auto result = rotate(parts(), std::nullopt, {});
+  EXPECT_EQ(result.old_ip, "203.0.113.1");
+  EXPECT_EQ(result.new_ip, "203.0.113.2");
+  EXPECT_FALSE(result.failure);
+  EXPECT_THAT(events_, ElementsAre("probe", "down", "rotate", "probe", "up"));
+}
+
+TEST_F(RotationTest, DoesNotAskForAnOldAddressThatItIsGiven) {
+  rotate_to("203.0.113.2");
+  const auto result = rotate(parts(), "198.51.100.7", {});
+  EXPECT_EQ(result.old_ip, "198.51.100.7");
+  EXPECT_THAT(events_, ElementsAre("down", "rotate", "probe", "up"));
+}
+
+TEST_F(RotationTest, IsASuccessWithTheSameAddress) {
+  rotate_to("203.0.113.1");
+  const auto result = rotate(parts(), "203.0.113.1", {});
+  EXPECT_EQ(result.new_ip, result.old_ip);
+  EXPECT_FALSE(result.failure);
+}
+
+TEST_F(RotationTest, WaitsForTheLinkBeforeItAsks) {
+  rotate_to("203.0.113.2");
+  link_returns_ = start_ + 40s;
+  const auto result = rotate(parts(), "203.0.113.1", {});
+  EXPECT_EQ(result.new_ip, "203.0.113.2");
+  EXPECT_GE(result.took, 40s);
+  EXPECT_THAT(events_, ElementsAre("down", "rotate", "probe", "up"));
+}
+
+TEST_F(RotationTest, GivesUpAtTheLimitAndOpensAgain) {
+  rotate_to("");
+  const auto result = rotate(parts(), "203.0.113.1", {});
+  EXPECT_EQ(result.new_ip, std::nullopt);
+  EXPECT_FALSE(result.failure) << "the modem did rotate; only the check failed";
+  EXPECT_EQ(elapsed(), 165s);
+  EXPECT_EQ(events_.back(), "up");
+}
+
+TEST_F(RotationTest, GivesUpAtTheLimitWhenTheLinkNeverComesBack) {
+  rotate_to("203.0.113.2");
+  link_returns_ = start_ + 24h;
+  const auto result = rotate(parts(), "203.0.113.1", {});
+  EXPECT_EQ(result.new_ip, std::nullopt);
+  EXPECT_EQ(elapsed(), 165s);
+  EXPECT_THAT(events_, ElementsAre("down", "rotate", "up"));
+}
+
+TEST_F(RotationTest, OpensAgainWhenTheModemFails) {
+  modem_.rotate = [](const Stop&) { return no_signal(); };
+  const auto result = rotate(parts(), "203.0.113.1", {});
+  ASSERT_TRUE(result.failure);
+  EXPECT_EQ(result.failure->text, "no signal");
+  EXPECT_EQ(result.new_ip, std::nullopt);
+  EXPECT_THAT(events_, ElementsAre("down", "up"));
+}
+
+TEST_F(RotationTest, TouchesNothingWhenTheModemCannotRotateAtAll) {
+  modem_.can_rotate = false;
+  modem_.rotate = [](const Stop&) { return no_signal(); };
+  const auto result = rotate(parts(), std::nullopt, {});
+  EXPECT_TRUE(result.failure);
+  EXPECT_THAT(events_, IsEmpty());
+}
+
+TEST_F(RotationTest, EndsWhenStoppedInTheMiddle) {
+  modem_.rotate = [this](const Stop&) {
+    stop_.request_stop();
+    ip_ = "";
+    return Done{};
+  };
+  const auto result = rotate(parts(), "203.0.113.1", stop_.get_token());
+  EXPECT_EQ(result.new_ip, std::nullopt);
+  EXPECT_LT(elapsed(), 20s);
+  EXPECT_THAT(events_, ElementsAre("down", "up"));
+}
+
+TEST_F(RotationTest, ARebootAnswersFirstAndThenWaitsForTheModemToLeaveAndReturn) {
+  modem_.reboot = [this](const Stop&) {
+    link_leaves_ = now_ + 5s;
+    link_returns_ = now_ + 45s;
+    return Done{};
+  };
+  const auto ip = reboot(parts(),
+                         [this](const Outcome<Done>& outcome) {
+                           EXPECT_TRUE(outcome);
+                           EXPECT_EQ(elapsed(), 0s);
+                           events_.emplace_back("accepted");
+                         },
+                         {});
+  EXPECT_EQ(ip, "203.0.113.1");
+  EXPECT_GE(elapsed(), 45s);
+  EXPECT_THAT(events_, ElementsAre("down", "accepted", "probe", "up"));
+}
+
+TEST_F(RotationTest, ARebootOfAModemWhoseLinkNeverDropsEndsToo) {
+  link_leaves_ = start_ + 24h;
+  EXPECT_EQ(reboot(parts(), [](const Outcome<Done>&) {}, {}), "203.0.113.1");
+  EXPECT_EQ(elapsed(), 20s);
+}
+
+TEST_F(RotationTest, ARefusedRebootClosesNothing) {
+  modem_.reboot = [](const Stop&) { return no_signal(); };
+  int told = 0;
+  EXPECT_EQ(reboot(parts(),
+                   [&](const Outcome<Done>& outcome) {
+                     ++told;
+                     EXPECT_FALSE(outcome);
+                   },
+                   {}),
+            std::nullopt);
+  EXPECT_EQ(told, 1);
+  EXPECT_THAT(events_, IsEmpty());
+}
+
+}  // namespace
+}  // namespace airlane::test
