@@ -160,7 +160,9 @@ class Exchange {
     append(headers_, "Expect:");        // A name without a value takes libcurl's own field out.
     append(headers_, "Content-Type:");  // What a body is, the caller says or nobody.
     for (const auto& [name, value] : request_.headers) {
-      append(headers_, value.empty() ? name + ";" : name + ": " + value);
+      auto line = name;  // Without a value it would take the field out instead.
+      line += value.empty() ? ";" : ": ";
+      append(headers_, line += value);
     }
     set(CURLOPT_HTTPHEADER, headers_.get());
   }

@@ -86,7 +86,7 @@ Outcome<Done> Hilink::rotate(const Stop& stop) {
   if (!gone && !session->has_written()) return failed(gone.error());
   if (gone) pause(stop, hold_);
   // Whatever happened: a modem that may be off the network is brought back.
-  const auto returned = write_back(*change, stop);
+  auto returned = write_back(*change, stop);
   if (!gone) return failed(gone.error());
   return returned;
 }

@@ -181,7 +181,7 @@ HilinkResult<Done> HilinkSession::find_tokens() {
   if (!page) return page.error();
   tokens_ = csrf_tokens(page->body);
   if (!tokens_.empty()) return Done{};
-  const auto asked = ask_for_session();
+  auto asked = ask_for_session();
   if (!asked && asked.error().code != kNotSupported) return asked;
   if (!asked) {
     const auto token = exchange("webserver/token", nullptr);

@@ -59,6 +59,7 @@ class Spawn {
  private:
   static std::vector<char*> pointers(std::vector<std::string>& strings) {
     std::vector<char*> all;
+    all.reserve(strings.size() + 1);
     for (auto& string : strings) all.push_back(string.data());
     all.push_back(nullptr);
     return all;
@@ -70,12 +71,15 @@ class Spawn {
 
 std::vector<std::string> environment_of(const Program& program) {
   std::vector<std::string> all;
+  const auto add = [&](std::string name, std::string_view value) {
+    all.push_back((name += "=").append(value));
+  };
   const char* path = std::getenv("PATH");
-  all.push_back(std::string("PATH=") + (path != nullptr ? path : "/usr/sbin:/usr/bin:/sbin:/bin"));
+  add("PATH", path != nullptr ? path : "/usr/sbin:/usr/bin:/sbin:/bin");
   for (const char* name : {"HOME", "LANG"}) {
-    if (const char* value = std::getenv(name)) all.push_back(std::string(name) + "=" + value);
+    if (const char* value = std::getenv(name)) add(name, value);
   }
-  for (const auto& [name, value] : program.environment) all.push_back(name + "=" + value);
+  for (const auto& [name, value] : program.environment) add(name, value);
   return all;
 }
 

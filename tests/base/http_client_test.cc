@@ -159,7 +159,8 @@ TEST(HttpClient, TakesTheAddressThatTheCallerResolved) {
   HttpServer server([&](const std::string& request) { return seen = request, answer("found"); });
   const auto port = std::to_string(server.port());
   for (const std::string host : {"Echo.Test", "echo.test."}) {
-    Request request{.url = "http://" + host + ":" + port + "/", .interface = "lo"};
+    Request request{.url = "http://", .interface = "lo"};
+    request.url.append(host).append(":").append(port);
     request.resolved = Address::parse("127.0.0.1");
     const auto response = http::fetch(request);
     ASSERT_TRUE(response) << response.error().text;

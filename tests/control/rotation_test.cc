@@ -48,7 +48,7 @@ class RotationTest : public ::testing::Test {
     };
   }
 
-  std::chrono::milliseconds elapsed() const {
+  [[nodiscard]] std::chrono::milliseconds elapsed() const {
     return std::chrono::duration_cast<std::chrono::milliseconds>(now_ - start_);
   }
 

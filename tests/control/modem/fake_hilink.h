@@ -147,7 +147,7 @@ class FakeHilink {
   std::string fresh() { return "token" + std::to_string(++counter_); }
 
   std::string new_session(int tokens) {
-    const auto id = "session" + std::to_string(++counter_);
+    auto id = "session" + std::to_string(++counter_);
     for (int i = 0; i < tokens; ++i) sessions_[id].tokens.push_back(fresh());
     return id;
   }
