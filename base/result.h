@@ -34,11 +34,11 @@ class [[nodiscard]] Result {
   }
 
  private:
-  T* value() noexcept {
+  [[nodiscard]] T* value() noexcept {
     assert(has_value());
     return std::get_if<0>(&state_);
   }
-  const T* value() const noexcept {
+  [[nodiscard]] const T* value() const noexcept {
     assert(has_value());
     return std::get_if<0>(&state_);
   }
