@@ -61,12 +61,22 @@ class Accounts {
     WallSeconds expires;
   };
 
+  template <class T>
+  void fail(Then<T> then, Failure failure);
+  // Runs `work` on the hashing thread and `then` back here; false when too many are waiting.
+  template <class T>
+  bool hash(std::function<T()> work, std::function<void(T)> then);
+  void open_session(std::int64_t user, Then<std::string> then);
+  void make_room(std::int64_t user);  // The one that ends first makes room for another session.
+  void drop_expired();
+
   Loop& control_;
   Store& store_;
-  LoopThread hasher_;
+  std::string dummy_hash_;  // What an unknown user's password is compared with.
   std::size_t hashes_waiting_ = 0;
   std::map<std::int64_t, UserRecord> users_;
   std::unordered_map<std::string, Session> sessions_;  // By the SHA-256 of the token.
+  LoopThread hasher_;  // Last: it ends before what its works were given.
 };
 
 }  // namespace airlane

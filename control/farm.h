@@ -20,17 +20,23 @@
 #include <vector>
 
 #include "base/event/loop.h"
+#include "base/event/timer.h"
 #include "base/result.h"
 #include "conf/config.h"
+#include "control/changes.h"
+#include "control/counter_rows.h"
+#include "control/egresses.h"
+#include "control/exit.h"
+#include "control/kernel.h"
+#include "control/modems.h"
+#include "control/world_maker.h"
 #include "db/dongles.h"
 #include "db/proxies.h"
 #include "db/store.h"
-#include "proxy/count.h"
-#include "proxy/engine.h"
+#include "proxy/world.h"
 
 namespace airlane {
 
-enum class DongleState : std::uint8_t { kUp, kDown, kAbsent, kRotating, kRebooting };
 std::string_view to_string(DongleState state) noexcept;
 
 struct Rotated {
@@ -38,12 +44,20 @@ struct Rotated {
   std::optional<std::string> new_ip;
 };
 
+// What the farm needs of the rest of the program, as functions, so that tests can be the rest.
+struct Surroundings {
+  Kernel& kernel;
+  std::function<void(std::shared_ptr<const World>)> publish;  // To the engine.
+  std::function<Outcome<Done>(std::uint16_t port)> probe;     // Of the engine.
+  ResolveThrough resolve;
+};
+
 class Farm {
  public:
   template <class T>
   using Then = std::function<void(Outcome<T>)>;
 
-  Farm(Loop& control, const Config& config, Store& store, CounterFile& counters, Engine& engine);
+  Farm(Loop& control, const Config& config, Store& store, Surroundings surroundings);
   Farm(Farm&&) = delete;
   ~Farm();  // Ends the dongles' threads and removes every rule and table from the kernel.
 
@@ -64,6 +78,8 @@ class Farm {
   [[nodiscard]] const DongleRecord* dongle_by_name(std::string_view name) const;
   [[nodiscard]] std::vector<const ProxyRecord*> proxies() const;  // By id.
   [[nodiscard]] std::vector<const DongleRecord*> dongles() const;
+  // For Usage: which rows count, and for whom.
+  [[nodiscard]] std::vector<CountedRow> counted_rows() const { return rows_.counted(); }
   [[nodiscard]] DongleState state_of(std::int64_t dongle) const;
 
   // Since when a rotation or reboot of the dongle runs; absent when none does.
@@ -84,8 +100,44 @@ class Farm {
   void external_ip(std::int64_t proxy, bool from_cache, Then<ExternalIp> then);
 
  private:
-  class Impl;  // Replace by the members; one class or several, as it turns out.
-  std::unique_ptr<Impl> impl_;
+  // Begins `work` in its turn, which ends with the call of what it is given.
+  template <class T>
+  void change(Then<T> then, std::function<void(Then<T>)> work);
+
+  Outcome<Done> load();
+  Outcome<Done> give_rows();
+  [[nodiscard]] Outcome<Done> check_new(const ProxyRecord& proxy) const;
+  [[nodiscard]] Outcome<Done> check_dongle_of(const ProxyRecord& proxy) const;
+  [[nodiscard]] Outcome<Done> check_new(const DongleRecord& dongle) const;
+  [[nodiscard]] Outcome<std::int64_t> removable_dongle(const std::string& name) const;
+  void insert(ProxyRecord proxy, const Then<ProxyRecord>& then);
+  void update(const ProxyRecord& proxy, const Then<ProxyRecord>& then);
+  void insert(DongleRecord dongle, const Then<DongleRecord>& then);
+  void bring_up(const DongleRecord& dongle, const Then<DongleRecord>& then);
+  // The dongle of the proxy, or 0 after a failure that `then` was told.
+  template <class T>
+  std::int64_t dongle_of(std::int64_t proxy, const Then<T>& then);
+
+  void on_egress_change() { publish_soon_.start({}); }
+  void catch_up();
+  void publish();
+  void wait_for_the_next_end_of_a_rental();
+
+  Loop& control_;
+  const Config& config_;
+  Store& store_;
+  const Surroundings surroundings_;
+
+  std::map<std::int64_t, DongleRecord> dongles_;
+  std::map<std::int64_t, ProxyRecord> proxies_;
+  std::map<std::uint16_t, std::int64_t> by_port_;
+  CounterRows rows_;
+  WorldMaker maker_;
+  Changes changes_;
+  Timer publish_soon_;  // However much happens in a turn of the loop, one World tells of it.
+  Timer rental_ends_;
+  Egresses egresses_;
+  Modems modems_;  // Last: its threads end before what they look at.
 };
 
 }  // namespace airlane

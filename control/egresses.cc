@@ -1,0 +1,207 @@
+#include "control/egresses.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/log.h"
+
+namespace airlane {
+namespace {
+
+// An interface that comes or goes is a dozen messages; one look after the last of them is enough.
+constexpr std::chrono::milliseconds kSettling(20);
+constexpr std::chrono::seconds kLooking(1);
+constexpr std::size_t kLooksMost = 8;  // Every `kLooking`, so that many dongles cost no more.
+
+bool contains(const std::vector<Address>& addresses, const Address& address) {
+  return std::any_of(addresses.begin(), addresses.end(),
+                     [&](const Address& one) { return one.same_ip(address); });
+}
+
+}  // namespace
+
+Egresses::Egresses(Loop& loop, Kernel& kernel, Callback<void()> on_change)
+    : kernel_(kernel),
+      on_change_(on_change),
+      soon_(loop, Callback<void()>::to<&Egresses::look_at_noted>(*this)),
+      now_and_then_(loop, Callback<void()>::to<&Egresses::look_at_some>(*this)) {}
+
+Egresses::~Egresses() {
+  for (const auto& [id, lane] : lanes_) {
+    const auto removed = kernel_.remove(lane.plan);
+    if (!removed) log::warning("dongle " + lane.name + ": " + removed.error().text);
+  }
+}
+
+// The watch comes first: what changes while the tables are being made is then not missed.
+Outcome<Done> Egresses::start(std::span<const DongleRecord> dongles) {
+  if (auto watching = kernel_.watch(Watch::OnChange::to<&Egresses::on_kernel_change>(*this),
+                                    Watch::OnOverrun::to<&Egresses::on_overrun>(*this));
+      !watching) {
+    return watching;
+  }
+  std::vector<EgressPlan> plans;
+  for (const auto& dongle : dongles) {
+    auto plan = make_egress_plan(dongle.id, dongle.interface, dongle.gateway);
+    if (!plan) return plan.error();
+    plans.push_back(*std::move(plan));
+  }
+  if (auto cleaned = kernel_.remove_leftovers(plans); !cleaned) return cleaned;
+  for (const auto& dongle : dongles) {
+    if (auto added = add(dongle); !added) return added;
+  }
+  look_at_host();
+  now_and_then_.start(kLooking);
+  return Done{};
+}
+
+Outcome<Done> Egresses::add(const DongleRecord& dongle) {
+  auto plan = make_egress_plan(dongle.id, dongle.interface, dongle.gateway);
+  if (!plan) return plan.error();
+  auto state = kernel_.install(*plan);
+  if (!state) {
+    (void)kernel_.remove(*plan);
+    return state.error();
+  }
+  Exit exit(dongle.id, dongle.interface, dongle.gateway, dongle.dns);
+  const auto trouble = state->why_not;
+  exit.see(*std::move(state));
+  auto& lane =
+      lanes_.insert_or_assign(dongle.id, Lane{std::move(exit), *std::move(plan), dongle.name})
+          .first->second;
+  report(lane, trouble);
+  look_at_host();  // Its addresses were the host's until now.
+  tell(lane, true);
+  return Done{};
+}
+
+void Egresses::remove(std::int64_t dongle) {
+  const auto lane = lanes_.find(dongle);
+  if (lane == lanes_.end()) return;
+  const auto removed = kernel_.remove(lane->second.plan);
+  if (!removed) log::warning("dongle " + lane->second.name + ": " + removed.error().text);
+  lanes_.erase(lane);
+  noted_.erase(dongle);
+  look_at_host();
+  on_change_();
+}
+
+void Egresses::hold(std::int64_t dongle, DongleState why) {
+  const auto lane = lanes_.find(dongle);
+  if (lane != lanes_.end()) tell(lane->second, lane->second.exit.hold(why));
+}
+
+void Egresses::release(std::int64_t dongle) {
+  const auto lane = lanes_.find(dongle);
+  if (lane == lanes_.end()) return;
+  look(lane->second);
+  tell(lane->second, lane->second.exit.release());
+}
+
+const Exit* Egresses::find(std::int64_t dongle) const {
+  const auto lane = lanes_.find(dongle);
+  return lane == lanes_.end() ? nullptr : &lane->second.exit;
+}
+
+std::shared_ptr<const ExitView> Egresses::view(std::int64_t dongle) const {
+  const auto lane = lanes_.find(dongle);
+  return lane == lanes_.end() ? nullptr : lane->second.view;
+}
+
+WorldMaker::Egresses Egresses::all() const {
+  WorldMaker::Egresses all;
+  for (const auto& [id, lane] : lanes_) all.emplace(id, lane.exit.egress());
+  return all;
+}
+
+std::vector<Address> Egresses::forbidden() const {
+  std::vector<Address> all;
+  for (const auto& [id, lane] : lanes_) {
+    for (const auto& address : lane.exit.forbidden()) {
+      if (!contains(all, address)) all.push_back(address);  // Twins share theirs.
+    }
+  }
+  return all;
+}
+
+void Egresses::on_kernel_change(const Change& change) {
+  look_soon();
+  for (auto& [id, lane] : lanes_) {
+    if (lane.plan.interface != change.interface) continue;
+    noted_.insert(id);
+    if (change.lost) {
+      log::debug("dongle " + lane.name + ": the kernel took its link, address or route away");
+      tell(lane, lane.exit.lose());
+    }
+  }
+}
+
+void Egresses::on_overrun() {
+  log::warning(
+      "The kernel had more news of interfaces than we could read; looking at all of them.");
+  for (const auto& [id, lane] : lanes_) noted_.insert(id);
+  look_soon();
+}
+
+// The first message starts the time: endless chatter must not put the look off for ever.
+void Egresses::look_soon() {
+  if (!std::exchange(looking_soon_, true)) soon_.start(kSettling);
+}
+
+void Egresses::look_at_noted() {
+  looking_soon_ = false;
+  for (const auto id : std::exchange(noted_, {})) {
+    const auto lane = lanes_.find(id);
+    if (lane != lanes_.end()) look(lane->second);
+  }
+  look_at_host();
+}
+
+void Egresses::look_at_some() {
+  now_and_then_.start(kLooking);
+  for (std::size_t looks = 0; looks < std::min(kLooksMost, lanes_.size()); ++looks) {
+    auto lane = lanes_.upper_bound(looked_at_last_);
+    if (lane == lanes_.end()) lane = lanes_.begin();
+    looked_at_last_ = lane->first;
+    look(lane->second);
+  }
+  look_at_host();
+}
+
+void Egresses::look(Lane& lane) {
+  auto state = kernel_.install(lane.plan);
+  const auto trouble = state ? state->why_not : state.error().text;
+  tell(lane, lane.exit.see(state ? *std::move(state) : EgressState{}));
+  report(lane, trouble);
+}
+
+void Egresses::tell(Lane& lane, bool changed) {
+  lane.view->set(lane.exit.egress(), lane.exit.seen().up);
+  if (changed) on_change_();
+}
+
+void Egresses::look_at_host() {
+  const auto found = kernel_.addresses();
+  if (!found) return log::warning("The host's addresses: " + found.error().text);
+  std::vector<Address> addresses;
+  for (const auto& address : *found) {
+    if (!is_dongle(address.interface)) addresses.push_back(address.ip);
+  }
+  if (addresses == host_addresses_) return;
+  host_addresses_ = std::move(addresses);
+  on_change_();
+}
+
+void Egresses::report(Lane& lane, const std::string& trouble) {
+  if (trouble == lane.trouble) return;
+  lane.trouble = trouble;
+  log::info("dongle " + lane.name + ": " + (trouble.empty() ? "up" : "down: " + trouble));
+}
+
+bool Egresses::is_dongle(const std::string& interface) const {
+  return std::any_of(lanes_.begin(), lanes_.end(),
+                     [&](const auto& entry) { return entry.second.plan.interface == interface; });
+}
+
+}  // namespace airlane

@@ -1,0 +1,217 @@
+#include "control/farm.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "control/then.h"
+
+namespace airlane {
+namespace {
+
+struct Stored {
+  std::vector<DongleRecord> dongles;
+  std::vector<ProxyRecord> proxies;
+};
+
+Outcome<Stored> read_all(Database& database) {
+  auto dongles = dongles::all(database);
+  if (!dongles) return dongles.error();
+  auto proxies = proxies::all(database);
+  if (!proxies) return proxies.error();
+  return Stored{*std::move(dongles), *std::move(proxies)};
+}
+
+}  // namespace
+
+std::string_view to_string(DongleState state) noexcept {
+  switch (state) {
+    case DongleState::kUp:
+      return "up";
+    case DongleState::kDown:
+      return "down";
+    case DongleState::kAbsent:
+      return "absent";
+    case DongleState::kRotating:
+      return "rotating";
+    case DongleState::kRebooting:
+      return "rebooting";
+  }
+  return "";
+}
+
+Farm::Farm(Loop& control, const Config& config, Store& store, Surroundings surroundings)
+    : control_(control),
+      config_(config),
+      store_(store),
+      surroundings_(std::move(surroundings)),
+      rows_(config.limits.proxies),
+      changes_(control),
+      publish_soon_(control, Callback<void()>::to<&Farm::catch_up>(*this)),
+      rental_ends_(control, Callback<void()>::to<&Farm::publish>(*this)),
+      egresses_(control, surroundings_.kernel,
+                Callback<void()>::to<&Farm::on_egress_change>(*this)),
+      modems_(control, config, store, egresses_, surroundings_.resolve) {}
+
+Farm::~Farm() = default;
+
+Outcome<Done> Farm::start() {
+  if (auto loaded = load(); !loaded) return loaded;
+  std::vector<DongleRecord> dongles;
+  for (const auto& [id, dongle] : dongles_) dongles.push_back(dongle);
+  if (auto started = egresses_.start(dongles); !started) return started;
+  for (const auto& dongle : dongles) {
+    if (auto added = modems_.add(dongle); !added) return added;
+  }
+  publish();
+  return Done{};
+}
+
+Outcome<Done> Farm::load() {
+  auto stored = store_.wait(read_all);
+  if (!stored) return stored.error();
+  for (auto& dongle : stored->dongles) dongles_.emplace(dongle.id, std::move(dongle));
+  for (auto& proxy : stored->proxies) {
+    by_port_[proxy.port] = proxy.id;
+    proxies_.emplace(proxy.id, std::move(proxy));
+  }
+  return give_rows();
+}
+
+// A counter file that became smaller leaves some proxies without their row; they get others.
+Outcome<Done> Farm::give_rows() {
+  std::vector<ProxyRecord*> homeless;
+  for (auto& [id, proxy] : proxies_) {
+    if (!rows_.claim(proxy.counter_row, id)) homeless.push_back(&proxy);
+  }
+  for (auto* proxy : homeless) {
+    const auto row = rows_.take();
+    if (!row) {
+      return Failure{Failure::Kind::kInvalid, "There are " + std::to_string(proxies_.size()) +
+                                                  " proxies, but limits.proxies is " +
+                                                  std::to_string(config_.limits.proxies) +
+                                                  "; raise it."};
+    }
+    proxy->counter_row = *row;
+    rows_.own(*row, proxy->id);
+    auto updated =
+        store_.wait([proxy](Database& database) { return proxies::update(database, *proxy); });
+    if (!updated) return updated;
+  }
+  return Done{};
+}
+
+const ProxyRecord* Farm::proxy(std::int64_t id) const {
+  const auto proxy = proxies_.find(id);
+  return proxy == proxies_.end() ? nullptr : &proxy->second;
+}
+
+const ProxyRecord* Farm::proxy_at_port(std::uint16_t port) const {
+  const auto id = by_port_.find(port);
+  return id == by_port_.end() ? nullptr : proxy(id->second);
+}
+
+const DongleRecord* Farm::dongle(std::int64_t id) const {
+  const auto dongle = dongles_.find(id);
+  return dongle == dongles_.end() ? nullptr : &dongle->second;
+}
+
+const DongleRecord* Farm::dongle_by_name(std::string_view name) const {
+  for (const auto& [id, dongle] : dongles_) {
+    if (dongle.name == name) return &dongle;
+  }
+  return nullptr;
+}
+
+std::vector<const ProxyRecord*> Farm::proxies() const {
+  std::vector<const ProxyRecord*> all;
+  for (const auto& [id, proxy] : proxies_) all.push_back(&proxy);
+  return all;
+}
+
+std::vector<const DongleRecord*> Farm::dongles() const {
+  std::vector<const DongleRecord*> all;
+  for (const auto& [id, dongle] : dongles_) all.push_back(&dongle);
+  return all;
+}
+
+DongleState Farm::state_of(std::int64_t dongle) const {
+  switch (modems_.activity(dongle)) {
+    case Dongle::Activity::kRotating:
+      return DongleState::kRotating;
+    case Dongle::Activity::kRebooting:
+      return DongleState::kRebooting;
+    case Dongle::Activity::kNone:
+      break;
+  }
+  const auto* exit = egresses_.find(dongle);
+  return exit == nullptr ? DongleState::kAbsent : exit->state();
+}
+
+std::optional<std::chrono::steady_clock::time_point> Farm::busy_since(std::int64_t dongle) const {
+  return modems_.busy_since(dongle);
+}
+
+template <class T>
+std::int64_t Farm::dongle_of(std::int64_t proxy, const Then<T>& then) {
+  const auto* found = this->proxy(proxy);
+  if (found != nullptr) return found->dongle;
+  answer_later<T>(control_, then, no_such_proxy(proxy));
+  return 0;
+}
+
+void Farm::rotate(std::int64_t proxy, Then<Rotated> then) {
+  const auto dongle = dongle_of(proxy, then);
+  if (dongle == 0) return;
+  modems_.rotate(dongle, [then = std::move(then)](RotationResult result) {
+    if (result.failure) return then(*result.failure);
+    then(Rotated{std::move(result.old_ip), std::move(result.new_ip)});
+  });
+}
+
+void Farm::reboot(std::int64_t proxy, Then<Done> then) {
+  const auto dongle = dongle_of(proxy, then);
+  if (dongle != 0) modems_.reboot(dongle, std::move(then));
+}
+
+void Farm::external_ip(std::int64_t proxy, bool from_cache, Then<ExternalIp> then) {
+  const auto dongle = dongle_of(proxy, then);
+  if (dongle == 0) return;
+  modems_.external_ip(dongle, from_cache,
+                      [then = std::move(then)](std::optional<std::string> ip, bool cached) {
+                        then(ExternalIp{std::move(ip), cached});
+                      });
+}
+
+// The gateway may have been found just now, and with it the modem.
+void Farm::catch_up() {
+  for (const auto& [id, dongle] : dongles_) {
+    if (egresses_.find(id) == nullptr) continue;
+    if (const auto added = modems_.add(dongle); !added) log::error(added.error().text);
+  }
+  publish();
+}
+
+void Farm::publish() {
+  publish_soon_.cancel();
+  Destinations destinations{.allow = config_.destinations.allow,
+                            .own = egresses_.host_addresses(),
+                            .never = egresses_.forbidden()};
+  surroundings_.publish(maker_.make(proxies_, egresses_.all(), std::move(destinations)));
+  wait_for_the_next_end_of_a_rental();
+}
+
+// The workers look at the rentals whenever they are told a World, also one that says nothing new.
+void Farm::wait_for_the_next_end_of_a_rental() {
+  constexpr std::chrono::seconds kLongest = std::chrono::hours(1);  // The wall clock may be set.
+  const auto now = wall_now();
+  std::optional<WallSeconds> next;
+  for (const auto& [id, proxy] : proxies_) {
+    if (!proxy.in_use_till || *proxy.in_use_till <= now) continue;
+    next = next ? std::min(*next, *proxy.in_use_till) : *proxy.in_use_till;
+  }
+  rental_ends_.cancel();
+  if (next) rental_ends_.start(std::min(*next - now, kLongest));
+}
+
+}  // namespace airlane

@@ -1,0 +1,201 @@
+// The farm's changes: each is checked, written, and then made true.
+#include <utility>
+
+#include "base/log.h"
+#include "control/checks.h"
+#include "control/farm.h"
+#include "control/then.h"
+
+namespace airlane {
+namespace {
+
+Failure conflict(std::string text) { return {Failure::Kind::kConflict, std::move(text)}; }
+
+Failure no_such_dongle(std::string_view name) {
+  return {Failure::Kind::kNotFound, "There is no dongle " + log::printable(name) + "."};
+}
+
+}  // namespace
+
+template <class T>
+void Farm::change(Then<T> then, std::function<void(Then<T>)> work) {
+  const bool accepted = changes_.add([then, work = std::move(work)](const Changes::Finish& finish) {
+    work([then, finish](Outcome<T> outcome) {
+      finish();
+      then(std::move(outcome));
+    });
+  });
+  if (!accepted) {
+    answer_later<T>(control_, then,
+                    {Failure::Kind::kUnavailable, "Too many changes are waiting; try again."});
+  }
+}
+
+void Farm::add_dongle(DongleRecord dongle, Then<DongleRecord> then) {
+  dongle.id = 0;
+  dongle.created = wall_now();
+  change<DongleRecord>(std::move(then), [this, dongle](const Then<DongleRecord>& done) {
+    if (const auto good = check_new(dongle); !good) return done(good.error());
+    insert(dongle, done);
+  });
+}
+
+Outcome<Done> Farm::check_new(const DongleRecord& dongle) const {
+  if (auto good = check(dongle); !good) return good;
+  for (const auto& [id, other] : dongles_) {
+    if (other.name == dongle.name) {
+      return conflict("There is already a dongle " + dongle.name + ".");
+    }
+    if (other.interface == dongle.interface) {
+      return conflict("Interface " + dongle.interface + " already belongs to dongle " + other.name +
+                      ".");
+    }
+  }
+  return Done{};
+}
+
+void Farm::insert(DongleRecord dongle, const Then<DongleRecord>& then) {
+  const auto work = [dongle](Database& database) { return dongles::insert(database, dongle); };
+  const auto written = [this, dongle, then](Outcome<std::int64_t> id) mutable {
+    if (!id) return then(id.error());
+    dongle.id = *id;
+    bring_up(dongle, then);
+  };
+  store_.write(work, written, control_);
+}
+
+// A dongle that the kernel could not be made to keep apart must not stay, or it would be there,
+// and leak, after the next start.
+void Farm::bring_up(const DongleRecord& dongle, const Then<DongleRecord>& then) {
+  auto added = egresses_.add(dongle);
+  if (added) added = modems_.add(dongle);
+  if (added) {
+    dongles_.emplace(dongle.id, dongle);
+    publish();
+    return then(dongle);
+  }
+  egresses_.remove(dongle.id);
+  const auto work = [id = dongle.id](Database& database) { return dongles::remove(database, id); };
+  const auto written = [then, failure = added.error()](const Outcome<Done>&) { then(failure); };
+  store_.write(work, written, control_);
+}
+
+void Farm::remove_dongle(std::string_view name, Then<Done> then) {
+  change<Done>(std::move(then), [this, name = std::string(name)](const Then<Done>& done) {
+    const auto id = removable_dongle(name);
+    if (!id) return done(id.error());
+    const auto work = [id = *id](Database& database) { return dongles::remove(database, id); };
+    const auto written = [this, id = *id, done](Outcome<Done> removed) {
+      if (!removed) return done(removed);
+      dongles_.erase(id);
+      modems_.remove(id);
+      egresses_.remove(id);
+      publish();
+      done(Done{});
+    };
+    store_.write(work, written, control_);
+  });
+}
+
+Outcome<std::int64_t> Farm::removable_dongle(const std::string& name) const {
+  const auto* dongle = dongle_by_name(name);
+  if (dongle == nullptr) return no_such_dongle(name);
+  for (const auto& [id, proxy] : proxies_) {
+    if (proxy.dongle != dongle->id) continue;
+    return conflict("Dongle " + name + " is still used by proxy " + std::to_string(id) +
+                    "; remove it first.");
+  }
+  if (modems_.activity(dongle->id) != Dongle::Activity::kNone) {
+    return conflict("Dongle " + name + " is rotating or rebooting; try again when it is over.");
+  }
+  return dongle->id;
+}
+
+void Farm::add_proxy(ProxyRecord proxy, Then<ProxyRecord> then) {
+  proxy.id = 0;
+  change<ProxyRecord>(std::move(then), [this, proxy](const Then<ProxyRecord>& done) {
+    if (const auto good = check_new(proxy); !good) return done(good.error());
+    insert(proxy, done);
+  });
+}
+
+Outcome<Done> Farm::check_new(const ProxyRecord& proxy) const {
+  if (auto good = check(proxy); !good) return good;
+  if (auto good = check_dongle_of(proxy); !good) return good;
+  if (const auto* other = proxy_at_port(proxy.port); other != nullptr) {
+    return conflict("Port " + std::to_string(proxy.port) + " already belongs to proxy " +
+                    std::to_string(other->id) + ".");
+  }
+  if (proxies_.size() >= config_.limits.proxies) {
+    return conflict("There are already " + std::to_string(config_.limits.proxies) +
+                    " proxies, as many as limits.proxies allows.");
+  }
+  return surroundings_.probe(proxy.port);
+}
+
+Outcome<Done> Farm::check_dongle_of(const ProxyRecord& proxy) const {
+  if (dongle(proxy.dongle) != nullptr) return Done{};
+  return Failure{Failure::Kind::kNotFound, "The proxy's dongle does not exist."};
+}
+
+void Farm::insert(ProxyRecord proxy, const Then<ProxyRecord>& then) {
+  const auto row = rows_.take();
+  if (!row) return then(conflict("Every row of the counter file is in use."));
+  proxy.counter_row = *row;
+  const auto work = [proxy](Database& database) { return proxies::insert(database, proxy); };
+  const auto written = [this, proxy, then](Outcome<std::int64_t> id) mutable {
+    if (!id) {
+      rows_.give_back(proxy.counter_row);
+      return then(id.error());
+    }
+    proxy.id = *id;
+    rows_.own(proxy.counter_row, proxy.id);
+    by_port_[proxy.port] = proxy.id;
+    proxies_.emplace(proxy.id, proxy);
+    publish();
+    then(proxy);
+  };
+  store_.write(work, written, control_);
+}
+
+void Farm::change_proxy(ProxyRecord proxy, Then<ProxyRecord> then) {
+  change<ProxyRecord>(std::move(then), [this, proxy](const Then<ProxyRecord>& done) mutable {
+    const auto* before = this->proxy(proxy.id);
+    if (before == nullptr) return done(no_such_proxy(proxy.id));
+    proxy.port = before->port;
+    proxy.counter_row = before->counter_row;
+    if (const auto good = check(proxy); !good) return done(good.error());
+    if (const auto good = check_dongle_of(proxy); !good) return done(good.error());
+    update(proxy, done);
+  });
+}
+
+void Farm::update(const ProxyRecord& proxy, const Then<ProxyRecord>& then) {
+  const auto work = [proxy](Database& database) { return proxies::update(database, proxy); };
+  const auto written = [this, proxy, then](Outcome<Done> updated) {
+    if (!updated) return then(updated.error());
+    proxies_[proxy.id] = proxy;
+    publish();
+    then(proxy);
+  };
+  store_.write(work, written, control_);
+}
+
+void Farm::remove_proxy(std::int64_t id, Then<Done> then) {
+  change<Done>(std::move(then), [this, id](const Then<Done>& done) {
+    if (proxy(id) == nullptr) return done(no_such_proxy(id));
+    const auto work = [id](Database& database) { return proxies::remove(database, id); };
+    const auto written = [this, id, done](Outcome<Done> removed) {
+      if (!removed) return done(removed);
+      const auto proxy = proxies_.find(id);
+      rows_.give_back(proxy->second.counter_row);
+      by_port_.erase(proxy->second.port);
+      proxies_.erase(proxy);
+      publish();
+      done(Done{});
+    };
+    store_.write(work, written, control_);
+  });
+}
+
+}  // namespace airlane

@@ -1,0 +1,70 @@
+// The dongles' threads, and what connects each of them to its way out and to the database.
+//
+// Owned by the farm, control thread only. Destruction ends all threads.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/event/loop.h"
+#include "base/result.h"
+#include "conf/config.h"
+#include "control/dongle.h"
+#include "control/egresses.h"
+#include "db/dongles.h"
+#include "db/store.h"
+
+namespace airlane {
+
+// The address of a host name, asked through this way out; blocks. See proxy/lookup.h.
+using ResolveThrough = std::function<Outcome<Address>(const Egress& egress, const std::string& host,
+                                                      std::chrono::milliseconds limit)>;
+
+class Modems {
+ public:
+  Modems(Loop& control, const Config& config, Store& store, Egresses& egresses,
+         ResolveThrough resolve);
+  Modems(Modems&&) = delete;
+
+  // Begins the dongle's thread; its egress must be there already. Also when the gateway, at which
+  // the modem is reached, has been found or is another one now: nothing happens when it is not.
+  Outcome<Done> add(const DongleRecord& dongle);
+  void remove(std::int64_t dongle) { modems_.erase(dongle); }
+
+  using OnExternalIp = std::function<void(std::optional<std::string> ip, bool from_cache)>;
+  // See Dongle. The dongle must be there.
+  void rotate(std::int64_t dongle, Dongle::OnRotated done);
+  void reboot(std::int64_t dongle, Dongle::OnAccepted done);
+  void external_ip(std::int64_t dongle, bool from_cache, OnExternalIp done);
+
+  [[nodiscard]] Dongle::Activity activity(std::int64_t dongle) const;
+  [[nodiscard]] std::optional<Monotonic::time_point> busy_since(std::int64_t dongle) const;
+
+ private:
+  struct Modem {
+    Address gateway;            // As its driver knows it.
+    std::string ip;             // The external one, as the database knows it; empty at first.
+    std::string cause;          // Of the next change of it.
+    std::uint64_t answers = 0;  // How often the outside answered with an external IP.
+    std::unique_ptr<Dongle> dongle;
+  };
+
+  DongleParts parts(const DongleRecord& dongle, std::unique_ptr<Driver> driver);
+  void going_down(std::int64_t dongle);
+  void learn(std::int64_t dongle, const std::string& ip);
+  Modem& at(std::int64_t dongle) { return modems_.at(dongle); }
+
+  Loop& control_;
+  const Config& config_;
+  Store& store_;
+  Egresses& egresses_;
+  ResolveThrough resolve_;
+  std::map<std::int64_t, Modem> modems_;
+};
+
+}  // namespace airlane

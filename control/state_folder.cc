@@ -1,0 +1,51 @@
+#include "control/state_folder.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+namespace airlane {
+namespace {
+
+Failure cannot_use(const std::string& path, int os_error) {
+  return {Failure::Kind::kUnavailable,
+          "Cannot use " + path + ": " + std::system_category().message(os_error) +
+              "; check server.state in the configuration and the permissions of the folder."};
+}
+
+std::string holder(int fd) {
+  std::array<char, 32> text{};
+  const auto length = pread(fd, text.data(), text.size() - 1, 0);
+  const std::string pid(text.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
+  return pid.empty() ? "Another process" : "Process " + pid;
+}
+
+}  // namespace
+
+Outcome<UniqueFd> take_state_folder(const std::string& folder) {
+  std::error_code failed;
+  const auto parent = std::filesystem::path(folder).parent_path();
+  if (!parent.empty()) std::filesystem::create_directories(parent, failed);
+  if (failed) return cannot_use(parent, failed.value());
+  if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return cannot_use(folder, errno);
+  const auto path = folder + "/lock";
+  UniqueFd lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!lock) return cannot_use(path, errno);
+  if (flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return cannot_use(path, errno);
+    return Failure{Failure::Kind::kConflict,
+                   holder(lock.get()) + " already serves from " + folder +
+                       "; stop it, or give this one a server.state of its own."};
+  }
+  // For the sentence above only; on a full disk it stays empty.
+  const auto pid = std::to_string(getpid());
+  if (ftruncate(lock.get(), 0) != 0 || pwrite(lock.get(), pid.data(), pid.size(), 0) < 0) errno = 0;
+  return lock;
+}
+
+}  // namespace airlane

@@ -1,0 +1,29 @@
+// Turns what the farm knows into the World that the data path is told.
+//
+// Remembers what it made last: a proxy or a rule that did not change is the same object in the next
+// World, so that a session keeps what it holds and a worker sees at once what is new. Owned by the
+// farm, control thread only; the Worlds are immutable and go to any thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <unordered_map>
+
+#include "db/proxies.h"
+#include "proxy/world.h"
+
+namespace airlane {
+
+class WorldMaker {
+ public:
+  using Egresses = std::unordered_map<std::int64_t, std::shared_ptr<const Egress>>;
+
+  std::shared_ptr<const World> make(const std::map<std::int64_t, ProxyRecord>& proxies,
+                                    Egresses egresses, Destinations destinations);
+
+ private:
+  std::shared_ptr<const World> last_ = std::make_shared<const World>();
+};
+
+}  // namespace airlane
