@@ -1,0 +1,137 @@
+#include "control/accounts.h"
+
+#include <gtest/gtest.h>
+
+#include "db/sessions.h"
+#include "tests/control/scratch.h"
+
+namespace airlane::test {
+namespace {
+
+class AccountsTest : public testing::Test {
+ protected:
+  AccountsTest() { reload(); }
+
+  void reload() {
+    accounts_.reset();
+    accounts_ = std::make_unique<Accounts>(loop_, *store_);
+    ASSERT_TRUE(accounts_->load());
+  }
+  Outcome<UserRecord> add(const std::string& name, const std::string& password = "secret") {
+    return answer<UserRecord>(
+        loop_, [&](auto then) { accounts_->add_user(name, password, false, std::move(then)); });
+  }
+  Outcome<std::string> log_in(const std::string& name, const std::string& password) {
+    return answer<std::string>(
+        loop_, [&](auto then) { accounts_->log_in(name, password, std::move(then)); });
+  }
+  Outcome<Done> remove(const std::string& name, bool owns_proxies = false) {
+    return answer<Done>(
+        loop_, [&](auto then) { accounts_->remove_user(name, owns_proxies, std::move(then)); });
+  }
+
+  Folder folder_;
+  Loop loop_;
+  std::unique_ptr<Store> store_ = open_store(folder_);
+  std::unique_ptr<Accounts> accounts_;
+};
+
+TEST_F(AccountsTest, AUserLogsInWithTheRightPassword) {
+  const auto alice = add("alice");
+  ASSERT_TRUE(alice);
+  const auto token = log_in("alice", "secret");
+  ASSERT_TRUE(token);
+  EXPECT_EQ(token->size(), 64U);
+  ASSERT_NE(accounts_->by_session(*token), nullptr);
+  EXPECT_EQ(accounts_->by_session(*token)->name, "alice");
+  EXPECT_EQ(accounts_->by_session("another"), nullptr);
+}
+
+TEST_F(AccountsTest, AWrongPasswordAndAnUnknownNameGetTheSameAnswer) {
+  (void)add("alice");
+  for (const auto* name : {"alice", "bob"}) {
+    const auto token = log_in(name, "wrong");
+    ASSERT_FALSE(token);
+    EXPECT_EQ(token.error().kind, Failure::Kind::kInvalid);
+    EXPECT_EQ(token.error().text, "Invalid username/password.");
+  }
+}
+
+TEST_F(AccountsTest, ANewUserHasAnApiKey) {
+  const auto alice = add("alice");
+  ASSERT_TRUE(alice);
+  EXPECT_EQ(alice->api_key.size(), 32U);
+  ASSERT_NE(accounts_->by_api_key(alice->api_key), nullptr);
+  EXPECT_EQ(accounts_->by_api_key(alice->api_key)->id, alice->id);
+  EXPECT_EQ(accounts_->by_api_key(""), nullptr);
+}
+
+TEST_F(AccountsTest, ANameIsTakenOnce) {
+  ASSERT_TRUE(add("alice"));
+  const auto again = add("alice");
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().kind, Failure::Kind::kConflict);
+}
+
+TEST_F(AccountsTest, NamesAndPasswordsAreChecked) {
+  EXPECT_FALSE(add("al/ice"));
+  EXPECT_FALSE(add("alice", ""));
+  EXPECT_FALSE(add("alice", std::string(2000, 'x')));
+  EXPECT_TRUE(accounts_->users().empty());
+}
+
+TEST_F(AccountsTest, UsersAndSessionsSurviveARestart) {
+  (void)add("alice");
+  const auto token = *log_in("alice", "secret");
+  reload();
+  ASSERT_NE(accounts_->by_session(token), nullptr);
+  EXPECT_EQ(accounts_->by_session(token)->name, "alice");
+  EXPECT_TRUE(log_in("alice", "secret"));
+}
+
+TEST_F(AccountsTest, TheDatabaseHoldsNoToken) {
+  (void)add("alice");
+  const auto token = *log_in("alice", "secret");
+  const auto stored = store_->wait([](Database& database) { return sessions::all(database); });
+  ASSERT_EQ(stored->size(), 1U);
+  EXPECT_NE(stored->front().token_hash, token);
+  EXPECT_EQ(stored->front().token_hash, sha256_hex(token));
+}
+
+TEST_F(AccountsTest, LoggingOutEndsTheSessionForGood) {
+  (void)add("alice");
+  const auto token = *log_in("alice", "secret");
+  accounts_->log_out(token);
+  EXPECT_EQ(accounts_->by_session(token), nullptr);
+  store_->flush();
+  reload();
+  EXPECT_EQ(accounts_->by_session(token), nullptr);
+}
+
+TEST_F(AccountsTest, AUserThatIsGoneIsLoggedOut) {
+  (void)add("alice");
+  const auto token = *log_in("alice", "secret");
+  EXPECT_EQ(remove("alice", true).error().kind, Failure::Kind::kConflict);
+  EXPECT_TRUE(remove("alice"));
+  EXPECT_EQ(accounts_->by_session(token), nullptr);
+  EXPECT_EQ(accounts_->by_name("alice"), nullptr);
+  EXPECT_EQ(remove("alice").error().kind, Failure::Kind::kNotFound);
+}
+
+TEST_F(AccountsTest, TooManyLoginsAtOnceAreRefused) {
+  int refused = 0;
+  int answered = 0;
+  constexpr int kLogins = 40;
+  for (int login = 0; login < kLogins; ++login) {
+    accounts_->log_in("alice", "wrong", [&](const Outcome<std::string>& token) {
+      ++answered;
+      refused += token.error().kind == Failure::Kind::kUnavailable ? 1 : 0;
+    });
+  }
+  EXPECT_TRUE(run_until(
+      loop_, [&] { return answered == kLogins; }, std::chrono::minutes(1)));
+  EXPECT_EQ(refused, 8);
+}
+
+}  // namespace
+}  // namespace airlane::test

@@ -1,0 +1,13 @@
+# Accounts, farm and usage, with a fake kernel under them and a real database.
+airlane_test(control_core
+  SOURCES
+    state_folder_test.cc
+    accounts_test.cc
+    checks_test.cc
+    counter_rows_test.cc
+    exit_test.cc
+    egresses_test.cc
+    world_maker_test.cc
+    farm_test.cc
+    usage_test.cc
+  TESTS airlane::control)

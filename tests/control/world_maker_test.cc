@@ -1,0 +1,81 @@
+#include "control/world_maker.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/control/fake_kernel.h"
+
+namespace airlane::test {
+namespace {
+
+ProxyRecord proxy(std::int64_t id, std::uint16_t port) {
+  ProxyRecord record;
+  record.id = id;
+  record.dongle = 1;
+  record.port = port;
+  record.username = "alice";
+  record.password = "secret";
+  record.counter_row = static_cast<std::uint32_t>(id);
+  return record;
+}
+
+Destinations destinations() {
+  return {.allow = {}, .own = {ip("198.51.100.7")}, .never = {ip("192.168.8.1")}};
+}
+
+TEST(WorldMaker, TellsTheDataPathAllItNeedsOfAProxy) {
+  auto record = proxy(3, 20003);
+  record.whitelist = {Cidr::of("203.0.113.0/24")};
+  record.whitelist_mode = "only";
+  record.in_use_from = from_unix(1000);
+  record.in_use_till = from_unix(2000);
+  WorldMaker maker;
+  const auto world = maker.make({{3, record}}, {}, destinations());
+
+  const ProxyPort expected{.id = 3,
+                           .port = 20003,
+                           .username = "alice",
+                           .password = "secret",
+                           .whitelist = {Cidr::of("203.0.113.0/24")},
+                           .whitelist_mode = WhitelistMode::kOnly,
+                           .in_use_from = from_unix(1000),
+                           .in_use_till = from_unix(2000),
+                           .dongle = 1,
+                           .counter_row = 3};
+  EXPECT_EQ(*world->ports.at(20003), expected);
+}
+
+TEST(WorldMaker, KeepsTheObjectsOfWhatDidNotChange) {
+  WorldMaker maker;
+  std::map<std::int64_t, ProxyRecord> proxies{{1, proxy(1, 20001)}, {2, proxy(2, 20002)}};
+  const auto before = maker.make(proxies, {}, destinations());
+  proxies.at(2).password = "another";
+  proxies.emplace(3, proxy(3, 20003));
+  const auto after = maker.make(proxies, {}, destinations());
+
+  EXPECT_EQ(after->ports.at(20001), before->ports.at(20001));
+  EXPECT_NE(after->ports.at(20002), before->ports.at(20002));
+  EXPECT_EQ(after->ports.at(20002)->password, "another");
+  EXPECT_EQ(after->destinations, before->destinations);
+  EXPECT_EQ(before->ports.size(), 2U) << "a published World never changes";
+}
+
+TEST(WorldMaker, AChangeThatTheDataPathDoesNotSeeMakesNoNewObject) {
+  WorldMaker maker;
+  std::map<std::int64_t, ProxyRecord> proxies{{1, proxy(1, 20001)}};
+  const auto before = maker.make(proxies, {}, destinations());
+  proxies.at(1).comment = "paid until May";
+  EXPECT_EQ(maker.make(proxies, {}, destinations())->ports.at(20001), before->ports.at(20001));
+}
+
+TEST(WorldMaker, ReplacesTheDestinationsWhenAnAddressOfTheHostCameOrWent) {
+  WorldMaker maker;
+  const auto before = maker.make({}, {}, destinations());
+  auto more = destinations();
+  more.own.push_back(ip("203.0.113.9"));
+  const auto after = maker.make({}, {}, more);
+  EXPECT_NE(after->destinations, before->destinations);
+  EXPECT_EQ(after->destinations->own.size(), 2U);
+}
+
+}  // namespace
+}  // namespace airlane::test
