@@ -7,6 +7,7 @@ airlane_test(control_core
     counter_rows_test.cc
     exit_test.cc
     egresses_test.cc
+    egresses_kernel_test.cc
     world_maker_test.cc
     farm_test.cc
     usage_test.cc
