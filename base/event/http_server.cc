@@ -1,0 +1,323 @@
+#include "base/event/http_server.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+
+#include <cassert>
+#include <map>
+#include <new>
+#include <utility>
+#include <vector>
+
+#include "base/event/http_listen.h"
+#include "base/event/timer.h"
+
+namespace airlane {
+namespace {
+
+using Evhttp = Handle<evhttp, evhttp_free>;
+using Evbuffer = Handle<evbuffer, evbuffer_free>;
+
+const char* reason_phrase(int status) {
+  switch (status) {
+    case 415:
+      return "Unsupported Media Type";
+    case 422:
+      return "Unprocessable Content";
+    case 429:
+      return "Too Many Requests";
+    default:
+      return nullptr;  // evhttp knows it.
+  }
+}
+
+const char* method_name(evhttp_cmd_type type) {
+  switch (type) {
+    case EVHTTP_REQ_GET:
+      return "GET";
+    case EVHTTP_REQ_POST:
+      return "POST";
+    case EVHTTP_REQ_HEAD:
+      return "HEAD";
+    case EVHTTP_REQ_PUT:
+      return "PUT";
+    case EVHTTP_REQ_DELETE:
+      return "DELETE";
+    case EVHTTP_REQ_OPTIONS:
+      return "OPTIONS";
+    case EVHTTP_REQ_PATCH:
+      return "PATCH";
+    case EVHTTP_REQ_TRACE:
+      return "TRACE";
+    case EVHTTP_REQ_CONNECT:
+      return "CONNECT";
+  }
+  return "";
+}
+
+std::string taken_from(evbuffer* buffer) {
+  std::string bytes(evbuffer_get_length(buffer), '\0');
+  if (!bytes.empty()) evbuffer_remove(buffer, bytes.data(), bytes.size());
+  return bytes;
+}
+
+HttpRequest request_of(evhttp_request& from) {
+  HttpRequest request;
+  request.method = method_name(evhttp_request_get_command(&from));
+  const evhttp_uri* const uri = evhttp_request_get_evhttp_uri(&from);
+  if (const char* const path = uri ? evhttp_uri_get_path(uri) : nullptr) request.raw_path = path;
+  if (const char* const query = uri ? evhttp_uri_get_query(uri) : nullptr) {
+    request.raw_query = query;
+  }
+  request.path = percent_decode(request.raw_path);
+  request.query = parse_form(request.raw_query);
+  const evkeyvalq* const fields = evhttp_request_get_input_headers(&from);
+  for (const evkeyval* field = fields->tqh_first; field; field = field->next.tqe_next) {
+    request.headers.emplace_back(field->key, field->value);
+  }
+  request.body = taken_from(evhttp_request_get_input_buffer(&from));
+  return request;
+}
+
+}  // namespace
+
+// A request that is not answered yet. evhttp owns it, unless its connection broke meanwhile: then
+// evhttp leaves it to us (`orphan`).
+struct HttpReply::Pending {
+  explicit Pending(evhttp_request* asked) : request(asked) {}
+  Pending(Pending&&) = delete;
+  ~Pending() {
+    if (request) send(500, {{"Content-Type", "text/plain; charset=utf-8"}}, "Internal error\n");
+    if (orphan) evhttp_request_free(orphan);
+  }
+
+  void send(int status, const HttpFields& headers, std::string_view body);
+  void lose_connection() {
+    if (!request) return;
+    if (!evhttp_request_get_connection(request)) orphan = request;
+    request = nullptr;
+    gone = true;
+  }
+
+  evhttp_request* request;  // Null when answered or gone.
+  evhttp_request* orphan = nullptr;
+  bool gone = false;
+};
+
+void HttpReply::Pending::send(int status, const HttpFields& headers, std::string_view body) {
+  evhttp_request* const answered = std::exchange(request, nullptr);
+  if (!answered) return;
+  evkeyvalq* const out = evhttp_request_get_output_headers(answered);
+  // evhttp refuses a field with a line break in it, so none can be smuggled in.
+  for (const auto& [name, value] : headers) evhttp_add_header(out, name.c_str(), value.c_str());
+  evhttp_add_header(out, "Content-Length", std::to_string(body.size()).c_str());
+  const Evbuffer bytes(evbuffer_new());
+  if (!bytes) throw std::bad_alloc();
+  const bool wants_body = evhttp_request_get_command(answered) != EVHTTP_REQ_HEAD;
+  if (wants_body) evbuffer_add(bytes.get(), body.data(), body.size());
+  evhttp_send_reply(answered, status, reason_phrase(status), bytes.get());
+}
+
+void HttpReply::send(int status, const HttpFields& headers, std::string_view body) const {
+  pending_->send(status, headers, body);
+}
+
+bool HttpReply::gone() const { return pending_->gone; }
+
+// Every connection that evhttp has accepted, with its deadline.
+class HttpServer::Connections {
+ public:
+  Connections(Loop& loop, const Limits& limits, Handler handler);
+  Connections(Connections&&) = delete;
+  ~Connections();
+
+  bool add_listener(UniqueFd fd);
+  [[nodiscard]] std::size_t count() const { return known_.size(); }
+
+ private:
+  struct Connection {
+    Connection(Connections& all_of_them, evhttp_connection* made);
+    void expire() { evhttp_connection_free(handle); }  // on_close() follows.
+
+    Connections& all;
+    evhttp_connection* handle;
+    Address peer;
+    std::optional<PeerCredentials> credentials;
+    std::weak_ptr<HttpReply::Pending> pending;
+    Timer reading;
+  };
+
+  static bufferevent* on_accept(event_base* base, void* self) noexcept;
+  static void adopt_newborn(evutil_socket_t, short, void* self) noexcept;
+  static void on_request(evhttp_request* request, void* self) noexcept;
+  static void on_answered(evhttp_request* request, void* connection) noexcept;
+  static void on_close(evhttp_connection* handle, void* self) noexcept;
+  void adopt(bufferevent* stream);
+  [[nodiscard]] bool is_full_for(const Connection& connection) const;
+
+  Loop& loop_;
+  const Limits limits_;
+  const Handler handler_;
+  std::vector<bufferevent*> newborn_;  // Each with a reference of ours.
+  Handle<event, event_free> adopt_;
+  std::map<evhttp_connection*, Connection> known_;
+  Evhttp http_;
+};
+
+HttpServer::Connections::Connections(Loop& loop, const Limits& limits, Handler handler)
+    : loop_(loop),
+      limits_(limits),
+      handler_(std::move(handler)),
+      adopt_(event_new(loop.get(), -1, 0, adopt_newborn, this)),
+      http_(evhttp_new(loop.get())) {
+  if (!adopt_ || !http_) throw std::bad_alloc();
+  evhttp_set_max_headers_size(http_.get(), static_cast<ev_ssize_t>(limits_.header));
+  evhttp_set_max_body_size(http_.get(), static_cast<ev_ssize_t>(limits_.body));
+  evhttp_set_allowed_methods(http_.get(), EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD |
+                                              EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE |
+                                              EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PATCH);
+  // Reads the rest of a body that is too large, so that the client reads the 413.
+  evhttp_set_flags(http_.get(), EVHTTP_SERVER_LINGERING_CLOSE);
+  evhttp_set_bevcb(http_.get(), on_accept, this);
+  evhttp_set_gencb(http_.get(), on_request, this);
+}
+
+HttpServer::Connections::~Connections() {
+  http_.reset();  // Closes every connection, and tells on_close, while the members are alive.
+  for (bufferevent* const stream : newborn_) bufferevent_decref(stream);
+}
+
+bool HttpServer::Connections::add_listener(UniqueFd fd) {
+  if (!evhttp_accept_socket_with_handle(http_.get(), fd.get())) return false;
+  fd.release();  // evhttp closes it.
+  return true;
+}
+
+// evhttp tells nobody about a new connection but asks for its bufferevent, and only then makes the
+// connection. So we remember the bufferevent and look at it a moment later in the same turn of the
+// loop, before anything can have happened on it.
+//
+// No read time-out: evhttp's own would also run while an answer is written, and its timer starts
+// again with every byte of a slow head. `Connection::reading` does neither.
+bufferevent* HttpServer::Connections::on_accept(event_base* base, void* self) noexcept {
+  auto& all = *static_cast<Connections*>(self);
+  bufferevent* const stream = bufferevent_socket_new(base, -1, 0);
+  if (!stream) return nullptr;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(all.limits_.writing);
+  const std::chrono::microseconds rest = all.limits_.writing - seconds;
+  const timeval writing{seconds.count(), rest.count()};
+  bufferevent_set_timeouts(stream, nullptr, &writing);
+  // While an answer is written evhttp reads on; what it may pile up has to end somewhere.
+  bufferevent_setwatermark(stream, EV_READ, 0, all.limits_.body + all.limits_.header);
+  bufferevent_incref(stream);
+  all.newborn_.push_back(stream);
+  event_active(all.adopt_.get(), EV_TIMEOUT, 0);
+  return stream;
+}
+
+void HttpServer::Connections::adopt_newborn(evutil_socket_t, short, void* self) noexcept {
+  auto& all = *static_cast<Connections*>(self);
+  for (bufferevent* const stream : std::exchange(all.newborn_, {})) {
+    all.adopt(stream);
+    bufferevent_decref(stream);
+  }
+}
+
+void HttpServer::Connections::adopt(bufferevent* stream) {
+  // evhttp names the connection as the argument of its own callbacks, and takes them away when it
+  // frees it.
+  void* owner = nullptr;
+  bufferevent_event_cb alive = nullptr;
+  bufferevent_getcb(stream, nullptr, nullptr, &alive, &owner);
+  if (!alive) return;
+  auto* const handle = static_cast<evhttp_connection*>(owner);
+  assert(evhttp_connection_get_bufferevent(handle) == stream);
+  auto& connection = known_.try_emplace(handle, *this, handle).first->second;
+  evhttp_connection_set_closecb(handle, on_close, this);
+  if (is_full_for(connection)) return evhttp_connection_free(handle);
+  connection.reading.start(limits_.reading);
+}
+
+bool HttpServer::Connections::is_full_for(const Connection& connection) const {
+  if (known_.size() > limits_.connections) return true;
+  if (connection.credentials) return false;
+  std::size_t same = 0;
+  for (const auto& [handle, other] : known_) {
+    if (!other.credentials && other.peer.same_ip(connection.peer)) ++same;
+  }
+  return same > limits_.connections_per_peer;
+}
+
+HttpServer::Connections::Connection::Connection(Connections& all_of_them, evhttp_connection* made)
+    : all(all_of_them),
+      handle(made),
+      reading(all.loop_, Callback<void()>::to<&Connection::expire>(*this)) {
+  const int fd = bufferevent_getfd(evhttp_connection_get_bufferevent(handle));
+  sockaddr_storage address{};
+  socklen_t length = sizeof(address);
+  auto* const plain = reinterpret_cast<sockaddr*>(&address);
+  if (getpeername(fd, plain, &length) != 0) return;
+  if (address.ss_family == AF_UNIX) {
+    credentials = peer_credentials(fd);
+  } else {
+    peer = Address::from_sockaddr(plain);
+  }
+}
+
+void HttpServer::Connections::on_request(evhttp_request* request, void* self) noexcept {
+  auto& all = *static_cast<Connections*>(self);
+  const auto found = all.known_.find(evhttp_request_get_connection(request));
+  assert(found != all.known_.end());
+  Connection& connection = found->second;
+  connection.reading.cancel();
+  auto pending = std::make_shared<HttpReply::Pending>(request);
+  connection.pending = pending;
+  evhttp_request_set_on_complete_cb(request, on_answered, &connection);
+  HttpRequest message = request_of(*request);
+  message.peer = connection.peer;
+  message.credentials = connection.credentials;
+  all.handler_(std::move(message), HttpReply(std::move(pending)));
+}
+
+void HttpServer::Connections::on_answered(evhttp_request*, void* connection) noexcept {
+  auto& self = *static_cast<Connection*>(connection);
+  self.reading.start(self.all.limits_.reading);
+}
+
+void HttpServer::Connections::on_close(evhttp_connection* handle, void* self) noexcept {
+  auto& all = *static_cast<Connections*>(self);
+  const auto found = all.known_.find(handle);
+  if (found == all.known_.end()) return;
+  if (const auto pending = found->second.pending.lock()) pending->lose_connection();
+  all.known_.erase(found);
+}
+
+HttpServer::HttpServer(Loop& loop, const Limits& limits, Handler handler)
+    : connections_(std::make_unique<Connections>(loop, limits, std::move(handler))) {}
+
+HttpServer::~HttpServer() = default;
+
+std::size_t HttpServer::connections() const { return connections_->count(); }
+
+Outcome<Address> HttpServer::listen(const Address& address) {
+  auto socket = listen_on_tcp(address);
+  if (!socket) return socket.error();
+  const Address bound = local_address(socket->get());
+  if (!connections_->add_listener(std::move(*socket))) {
+    return Failure{Failure::Kind::kInternal, "Cannot listen on " + address.to_string() + "."};
+  }
+  return bound;
+}
+
+Outcome<Done> HttpServer::listen_unix(const std::string& path, const std::string& group) {
+  auto socket = listen_on_path(path, group);
+  if (!socket) return socket.error();
+  if (!connections_->add_listener(std::move(*socket))) {
+    return Failure{Failure::Kind::kInternal, "Cannot listen on " + path + "."};
+  }
+  return Done{};
+}
+
+}  // namespace airlane

@@ -1,0 +1,81 @@
+// An HTTP/1.1 server on one loop: the one door to evhttp.
+//
+// A request arrives whole, as a value, with an HttpReply that answers it: once, now or minutes
+// later. Meanwhile the connection waits, without a deadline and without being read; the next
+// request on it follows after the answer. Nobody has to notice that a client has gone: its answer
+// is dropped.
+//
+//   a connection            ends when it has not brought a whole request this long
+//   reading a request       `Limits::reading` after the accept, or after the last answer
+//   waiting for the answer  never: that is the handler's duty
+//   writing the answer      `Limits::writing` without a byte taken by the client
+//
+// What is not HTTP, or is larger than the limits, is answered 400, 413 or 501 and closed here. HEAD
+// gets the headers of the answer and no body.
+//
+// Owned by main. The loop's thread only. Replies that outlive the server are dropped.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/event/http_message.h"
+#include "base/event/loop.h"
+#include "base/result.h"
+
+namespace airlane {
+
+// The duty to answer one request. Copies share it; when the last one goes without having sent
+// anything, the client gets a 500.
+class HttpReply {
+ public:
+  struct Pending;  // Known to the server only.
+
+  explicit HttpReply(std::shared_ptr<Pending> pending) : pending_(std::move(pending)) {}
+
+  // The first call counts, later ones do nothing. Content-Length and Date are added here.
+  void send(int status, const HttpFields& headers, std::string_view body) const;
+
+  // The connection is known to be closed: sending would reach nobody. A client that left without a
+  // word is noticed only when it is written to.
+  [[nodiscard]] bool gone() const;
+
+ private:
+  std::shared_ptr<Pending> pending_;
+};
+
+class HttpServer {
+ public:
+  struct Limits {
+    std::size_t header = 16 * 1024;
+    std::size_t body = 1024 * 1024;
+    std::size_t connections = 256;
+    std::size_t connections_per_peer = 64;  // Of one IP address; a Unix socket's have no limit.
+    std::chrono::milliseconds reading{10'000};
+    std::chrono::milliseconds writing{30'000};
+  };
+  using Handler = std::function<void(HttpRequest, HttpReply)>;  // May not throw.
+
+  HttpServer(Loop& loop, const Limits& limits, Handler handler);
+  HttpServer(HttpServer&&) = delete;
+  ~HttpServer();
+
+  // What it listens on: with port 0 the kernel has chosen one.
+  Outcome<Address> listen(const Address& address);
+  // Takes the place of a socket that nobody listens on any more. Only its owner, root and the
+  // group may connect; without such a group (or the right to give the socket to it) only the
+  // former.
+  Outcome<Done> listen_unix(const std::string& path, const std::string& group = {});
+
+  [[nodiscard]] std::size_t connections() const;
+
+ private:
+  class Connections;
+  std::unique_ptr<Connections> connections_;
+};
+
+}  // namespace airlane
