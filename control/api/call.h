@@ -1,0 +1,75 @@
+// One call of the API on its way to an answer, and what every handler may use. A Call is a handle:
+// handlers that answer later keep a copy. Control thread only.
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/event/http_server.h"
+#include "control/api/backend.h"
+#include "control/api/json.h"
+#include "control/api/throttle.h"
+
+namespace airlane::api {
+
+struct Route;
+
+struct Settings {
+  std::string public_host;
+  std::chrono::milliseconds rotation_limit{165'000};
+  std::optional<gid_t> admin_group;
+  std::function<Monotonic::time_point()> now = Monotonic::now;
+  std::function<WallSeconds()> wall = wall_now;
+};
+
+// What outlives the call.
+struct Context {
+  Backend& backend;
+  Settings settings;
+  Throttle throttle{std::chrono::seconds(5)};
+};
+
+enum class Format : std::uint8_t { kJson, kPage };
+
+class Call {
+ public:
+  Call(HttpRequest request, HttpReply reply)
+      : request_(std::make_shared<const HttpRequest>(std::move(request))),
+        reply_(std::move(reply)) {}
+
+  [[nodiscard]] const HttpRequest& request() const { return *request_; }
+  [[nodiscard]] bool is_head() const { return request_->method == "HEAD"; }
+  // An option of the query; null when it is absent, or empty, as forms send what was left out.
+  [[nodiscard]] const std::string* option(std::string_view name) const;
+
+  // The answers. The first one counts.
+  void json(int status, const Json& body, HttpFields extra = {}) const;
+  void detail(int status, std::string_view sentence, HttpFields extra = {}) const;
+  void text(int status, std::string_view body) const;
+  void redirect(int status, const std::string& location) const;
+
+  const Route* route = nullptr;  // Null until one has been found.
+  Format format = Format::kJson;
+  std::int64_t user = 0;     // Who calls; 0 where the route needs nobody.
+  bool has_session = false;  // And was it a session that said so?
+
+ private:
+  [[nodiscard]] HttpFields fields(HttpFields extra, std::string_view type) const;
+
+  std::shared_ptr<const HttpRequest> request_;
+  HttpReply reply_;
+};
+
+// The status that a failure has in an answer.
+int http_status(Failure::Kind kind);
+// "24", and in sentences "24 seconds", "1 second": at least 1, rounded up.
+std::int64_t whole_seconds(Monotonic::duration wait);
+std::string in_words(std::int64_t seconds);
+
+}  // namespace airlane::api

@@ -1,0 +1,25 @@
+#include "control/api/accept.h"
+
+#include <gtest/gtest.h>
+
+namespace airlane::api {
+namespace {
+
+TEST(Accept, PrefersJsonUnlessAPageIsNamed) {
+  for (const char* accept :
+       {"", "*/*", "application/json", "application/*", "text/html, application/json",
+        "text/html;q=0.5, application/json", "text/*, */*;q=1, application/json"}) {
+    EXPECT_EQ(preferred_format(accept), Format::kJson) << accept;
+  }
+  for (const char* accept :
+       {"text/html", "text/*", "TEXT/HTML", "text/html,application/xhtml+xml,*/*;q=0.8",
+        "application/json;q=0.1, text/html", "application/json;q=0, */*"}) {
+    EXPECT_EQ(preferred_format(accept), Format::kPage) << accept;
+  }
+  for (const char* accept : {"image/png", "text/plain", "*/*;q=0", "nonsense"}) {
+    EXPECT_EQ(preferred_format(accept), std::nullopt) << accept;
+  }
+}
+
+}  // namespace
+}  // namespace airlane::api
