@@ -1,0 +1,65 @@
+// What the API needs of the rest of the control plane: a narrow door, so that every endpoint is
+// tested without a modem, a disk or a password hash. LiveBackend is the one behind Api; each method
+// is the one of the same name in accounts.h, farm.h or usage.h, which say what it promises.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "control/accounts.h"
+#include "control/farm.h"
+#include "control/usage.h"
+
+namespace airlane::api {
+
+class Backend {
+ public:
+  template <class T>
+  using Then = std::function<void(Outcome<T>)>;
+  using SteadyTime = std::chrono::steady_clock::time_point;
+
+  Backend() = default;
+  Backend(Backend&&) = delete;
+  virtual ~Backend() = default;
+
+  // Accounts.
+  virtual void add_user(std::string name, std::string password, bool admin,
+                        Then<UserRecord> then) = 0;
+  virtual void remove_user(std::string_view name, bool owns_proxies, Then<Done> then) = 0;
+  virtual void log_in(std::string name, std::string password, Then<std::string> then) = 0;
+  virtual void log_out(std::string_view token) = 0;
+  [[nodiscard]] virtual const UserRecord* by_session(std::string_view token) const = 0;
+  [[nodiscard]] virtual const UserRecord* by_api_key(std::string_view key) const = 0;
+  [[nodiscard]] virtual const UserRecord* by_name(std::string_view name) const = 0;
+  [[nodiscard]] virtual const UserRecord* by_id(std::int64_t id) const = 0;
+  [[nodiscard]] virtual const std::map<std::int64_t, UserRecord>& users() const = 0;
+
+  // Farm.
+  virtual void add_dongle(DongleRecord dongle, Then<DongleRecord> then) = 0;
+  virtual void remove_dongle(std::string_view name, Then<Done> then) = 0;
+  virtual void add_proxy(ProxyRecord proxy, Then<ProxyRecord> then) = 0;
+  virtual void change_proxy(ProxyRecord proxy, Then<ProxyRecord> then) = 0;
+  virtual void remove_proxy(std::int64_t id, Then<Done> then) = 0;
+  [[nodiscard]] virtual const ProxyRecord* proxy(std::int64_t id) const = 0;
+  [[nodiscard]] virtual const ProxyRecord* proxy_at_port(std::uint16_t port) const = 0;
+  [[nodiscard]] virtual const DongleRecord* dongle(std::int64_t id) const = 0;
+  [[nodiscard]] virtual const DongleRecord* dongle_by_name(std::string_view name) const = 0;
+  [[nodiscard]] virtual std::vector<const ProxyRecord*> proxies() const = 0;
+  [[nodiscard]] virtual std::vector<const DongleRecord*> dongles() const = 0;
+  [[nodiscard]] virtual DongleState state_of(std::int64_t dongle) const = 0;
+  [[nodiscard]] virtual std::optional<SteadyTime> busy_since(std::int64_t dongle) const = 0;
+  virtual void rotate(std::int64_t proxy, Then<Rotated> then) = 0;
+  virtual void reboot(std::int64_t proxy, Then<Done> then) = 0;
+  virtual void external_ip(std::int64_t proxy, bool from_cache, Then<Farm::ExternalIp> then) = 0;
+
+  // Usage.
+  virtual void report(std::int64_t proxy, WallSeconds from, WallSeconds till,
+                      Then<Usage::Sum> then) = 0;
+};
+
+}  // namespace airlane::api

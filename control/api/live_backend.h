@@ -1,0 +1,88 @@
+// The Backend that the server runs with: passes every call on. Owned by Api; control thread only.
+#pragma once
+
+#include <utility>
+
+#include "control/api/backend.h"
+
+namespace airlane::api {
+
+class LiveBackend final : public Backend {
+ public:
+  LiveBackend(Accounts& accounts, Farm& farm, Usage& usage)
+      : accounts_(accounts), farm_(farm), usage_(usage) {}
+
+  void add_user(std::string name, std::string password, bool admin,
+                Then<UserRecord> then) override {
+    accounts_.add_user(std::move(name), std::move(password), admin, std::move(then));
+  }
+  void remove_user(std::string_view name, bool owns_proxies, Then<Done> then) override {
+    accounts_.remove_user(name, owns_proxies, std::move(then));
+  }
+  void log_in(std::string name, std::string password, Then<std::string> then) override {
+    accounts_.log_in(std::move(name), std::move(password), std::move(then));
+  }
+  void log_out(std::string_view token) override { accounts_.log_out(token); }
+  const UserRecord* by_session(std::string_view token) const override {
+    return accounts_.by_session(token);
+  }
+  const UserRecord* by_api_key(std::string_view key) const override {
+    return accounts_.by_api_key(key);
+  }
+  const UserRecord* by_name(std::string_view name) const override {
+    return accounts_.by_name(name);
+  }
+  const UserRecord* by_id(std::int64_t id) const override { return accounts_.by_id(id); }
+  const std::map<std::int64_t, UserRecord>& users() const override { return accounts_.users(); }
+
+  void add_dongle(DongleRecord dongle, Then<DongleRecord> then) override {
+    farm_.add_dongle(std::move(dongle), std::move(then));
+  }
+  void remove_dongle(std::string_view name, Then<Done> then) override {
+    farm_.remove_dongle(name, std::move(then));
+  }
+  void add_proxy(ProxyRecord proxy, Then<ProxyRecord> then) override {
+    farm_.add_proxy(std::move(proxy), std::move(then));
+  }
+  void change_proxy(ProxyRecord proxy, Then<ProxyRecord> then) override {
+    farm_.change_proxy(std::move(proxy), std::move(then));
+  }
+  void remove_proxy(std::int64_t id, Then<Done> then) override {
+    farm_.remove_proxy(id, std::move(then));
+  }
+  const ProxyRecord* proxy(std::int64_t id) const override { return farm_.proxy(id); }
+  const ProxyRecord* proxy_at_port(std::uint16_t port) const override {
+    return farm_.proxy_at_port(port);
+  }
+  const DongleRecord* dongle(std::int64_t id) const override { return farm_.dongle(id); }
+  const DongleRecord* dongle_by_name(std::string_view name) const override {
+    return farm_.dongle_by_name(name);
+  }
+  std::vector<const ProxyRecord*> proxies() const override { return farm_.proxies(); }
+  std::vector<const DongleRecord*> dongles() const override { return farm_.dongles(); }
+  DongleState state_of(std::int64_t dongle) const override { return farm_.state_of(dongle); }
+  std::optional<SteadyTime> busy_since(std::int64_t dongle) const override {
+    return farm_.busy_since(dongle);
+  }
+  void rotate(std::int64_t proxy, Then<Rotated> then) override {
+    farm_.rotate(proxy, std::move(then));
+  }
+  void reboot(std::int64_t proxy, Then<Done> then) override {
+    farm_.reboot(proxy, std::move(then));
+  }
+  void external_ip(std::int64_t proxy, bool from_cache, Then<Farm::ExternalIp> then) override {
+    farm_.external_ip(proxy, from_cache, std::move(then));
+  }
+
+  void report(std::int64_t proxy, WallSeconds from, WallSeconds till,
+              Then<Usage::Sum> then) override {
+    usage_.report(proxy, from, till, std::move(then));
+  }
+
+ private:
+  Accounts& accounts_;
+  Farm& farm_;
+  Usage& usage_;
+};
+
+}  // namespace airlane::api

@@ -1,0 +1,199 @@
+// A control plane without modems and disks: three proxies, two customers, and answers that a test
+// prepares. Like the real one it never calls a `then` inside the call that took it.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "control/api/backend.h"
+
+namespace airlane::test {
+
+class FakeBackend final : public api::Backend {
+ public:
+  explicit FakeBackend(Loop& loop) : loop_(loop) {
+    user_rows[1] = {1, "alice", "hash", "alice-key", false, {}};
+    user_rows[2] = {2, "bob", "hash", "bob-key", true, {}};
+    dongle_rows = {{1,
+                    "ten",
+                    "wwan0",
+                    "hilink",
+                    Address::parse("192.168.8.1"),
+                    "Wind",
+                    {},
+                    {*Address::parse("192.168.8.1", 53)},
+                    {{"password", "x"}}},
+                   {2, "eleven", "wwan1", "none", std::nullopt, "Vodafone", {}, {}, {}}};
+    proxy_rows = {proxy_row(9042, 1, 1, 10142), proxy_row(9717, 1, 2, 20114),
+                  proxy_row(123, 2, 1, 30001)};
+    ProxyRecord& first = proxy_rows[0];
+    first.comment = "Nothing is more useful than useless comment";
+    first.in_use_from = from_unix(1653827385);
+    first.in_use_till = from_unix(1665139195);
+    first.ext_ip_upd_interval = "60-90";
+    first.whitelist = {Cidr::of("203.0.113.200/32"), Cidr::of("198.51.100.0/24")};
+    proxy_rows[1].ext_ip_upd_calendar = "weekly";
+  }
+
+  static ProxyRecord proxy_row(std::int64_t id, std::int64_t user, std::int64_t dongle,
+                               std::uint16_t port) {
+    ProxyRecord row;
+    row.id = id;
+    row.user = user;
+    row.dongle = dongle;
+    row.port = port;
+    row.username = "johndoe";
+    row.password = "EThohf9keaSa4h";
+    return row;
+  }
+
+  void add_user(std::string name, std::string password, bool admin,
+                Then<UserRecord> then) override {
+    if (by_name(name)) return fail(then, Failure::Kind::kConflict, "There is already a user.");
+    const UserRecord row{3, std::move(name), std::move(password), "new-key", admin, {}};
+    user_rows[3] = row;
+    later(then, Outcome<UserRecord>(row));
+  }
+  void remove_user(std::string_view name, bool owns_proxies, Then<Done> then) override {
+    if (owns_proxies) return fail(then, Failure::Kind::kConflict, "The user owns proxies.");
+    std::erase_if(user_rows, [&](const auto& row) { return row.second.name == name; });
+    later(then, Outcome<Done>(Done{}));
+  }
+  void log_in(std::string name, std::string password, Then<std::string> then) override {
+    if (name == "busy") return fail(then, Failure::Kind::kUnavailable, "Too many log-ins.");
+    if (name == "alice" && password == "secret") {
+      return later(then, Outcome<std::string>(std::string("alice-session")));
+    }
+    fail(then, Failure::Kind::kInvalid, "Invalid username/password.");
+  }
+  void log_out(std::string_view token) override { logged_out = token; }
+  const UserRecord* by_session(std::string_view token) const override {
+    return token == "alice-session" && logged_out != token ? by_name("alice") : nullptr;
+  }
+  const UserRecord* by_api_key(std::string_view key) const override {
+    return find_user([&](const UserRecord& user) { return user.api_key == key; });
+  }
+  const UserRecord* by_name(std::string_view name) const override {
+    return find_user([&](const UserRecord& user) { return user.name == name; });
+  }
+  const UserRecord* by_id(std::int64_t id) const override {
+    return find_user([&](const UserRecord& user) { return user.id == id; });
+  }
+  const std::map<std::int64_t, UserRecord>& users() const override { return user_rows; }
+
+  void add_dongle(DongleRecord dongle, Then<DongleRecord> then) override {
+    dongle.id = 3;
+    dongle_rows.push_back(dongle);
+    later(then, Outcome<DongleRecord>(dongle));
+  }
+  void remove_dongle(std::string_view, Then<Done> then) override {
+    fail(then, Failure::Kind::kConflict, "Proxies use it.");
+  }
+  void add_proxy(ProxyRecord proxy, Then<ProxyRecord> then) override {
+    proxy.id = 9999;
+    proxy_rows.push_back(proxy);
+    later(then, Outcome<ProxyRecord>(proxy));
+  }
+  void change_proxy(ProxyRecord proxy, Then<ProxyRecord> then) override {
+    ++changes;
+    for (ProxyRecord& row : proxy_rows) {
+      if (row.id == proxy.id) row = proxy;
+    }
+    later(then, Outcome<ProxyRecord>(proxy));
+  }
+  void remove_proxy(std::int64_t id, Then<Done> then) override {
+    std::erase_if(proxy_rows, [&](const ProxyRecord& row) { return row.id == id; });
+    later(then, Outcome<Done>(Done{}));
+  }
+  const ProxyRecord* proxy(std::int64_t id) const override {
+    return find(proxy_rows, [&](const ProxyRecord& row) { return row.id == id; });
+  }
+  const ProxyRecord* proxy_at_port(std::uint16_t port) const override {
+    return find(proxy_rows, [&](const ProxyRecord& row) { return row.port == port; });
+  }
+  const DongleRecord* dongle(std::int64_t id) const override {
+    return find(dongle_rows, [&](const DongleRecord& row) { return row.id == id; });
+  }
+  const DongleRecord* dongle_by_name(std::string_view name) const override {
+    return find(dongle_rows, [&](const DongleRecord& row) { return row.name == name; });
+  }
+  std::vector<const ProxyRecord*> proxies() const override { return pointers(proxy_rows); }
+  std::vector<const DongleRecord*> dongles() const override { return pointers(dongle_rows); }
+  DongleState state_of(std::int64_t) const override { return DongleState::kUp; }
+  std::optional<SteadyTime> busy_since(std::int64_t dongle) const override {
+    const auto found = busy.find(dongle);
+    return found == busy.end() ? std::nullopt : std::optional(found->second);
+  }
+  void rotate(std::int64_t id, Then<Rotated> then) override {
+    log.push_back("rotate " + std::to_string(id));
+    if (hold_rotations) {
+      held_rotations.push_back(then);
+    } else {
+      later(then, rotation);
+    }
+  }
+  void reboot(std::int64_t id, Then<Done> then) override {
+    log.push_back("reboot " + std::to_string(id));
+    later(then, reboot_answer);
+  }
+  void external_ip(std::int64_t id, bool from_cache, Then<Farm::ExternalIp> then) override {
+    log.push_back("external_ip " + std::to_string(id) + (from_cache ? " cached" : " fresh"));
+    later(then, external);
+  }
+  void report(std::int64_t, WallSeconds from, WallSeconds till, Then<Usage::Sum> then) override {
+    asked_from = from;
+    asked_till = till;
+    later(then, sum);
+  }
+
+  std::map<std::int64_t, UserRecord> user_rows;
+  std::vector<DongleRecord> dongle_rows;
+  std::vector<ProxyRecord> proxy_rows;
+  std::map<std::int64_t, SteadyTime> busy;
+  Outcome<Rotated> rotation{Rotated{"203.0.113.80", "203.0.113.177"}};
+  Outcome<Done> reboot_answer{Done{}};
+  Outcome<Farm::ExternalIp> external{Farm::ExternalIp{"203.0.113.183", false}};
+  Outcome<Usage::Sum> sum{Usage::Sum{}};
+  WallSeconds asked_from;
+  WallSeconds asked_till;
+  bool hold_rotations = false;
+  std::vector<Then<Rotated>> held_rotations;
+  std::vector<std::string> log;  // What was done to dongles, in order.
+  int changes = 0;
+  std::string logged_out;
+
+ private:
+  template <class T>
+  void later(Then<T> then, Outcome<T> answer) {
+    loop_.post([then, answer] { then(answer); });
+  }
+  template <class T>
+  void fail(Then<T> then, Failure::Kind kind, std::string text) {
+    later(then, Outcome<T>(Failure{kind, std::move(text)}));
+  }
+  template <class Row, class Test>
+  static const Row* find(const std::vector<Row>& rows, Test test) {
+    const auto found = std::find_if(rows.begin(), rows.end(), test);
+    return found == rows.end() ? nullptr : &*found;
+  }
+  template <class Test>
+  const UserRecord* find_user(Test test) const {
+    for (const auto& [id, user] : user_rows) {
+      if (test(user)) return &user;
+    }
+    return nullptr;
+  }
+  template <class Row>
+  static std::vector<const Row*> pointers(const std::vector<Row>& rows) {
+    std::vector<const Row*> all;
+    for (const Row& row : rows) all.push_back(&row);
+    return all;
+  }
+
+  Loop& loop_;
+};
+
+}  // namespace airlane::test
