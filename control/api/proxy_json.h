@@ -1,0 +1,11 @@
+// A proxy as its customer sees it: the object of the `list` answer.
+#pragma once
+
+#include "control/api/call.h"
+
+namespace airlane::api {
+
+Json proxy_json(const Context& context, const ProxyRecord& proxy);
+std::string isp_of(const Context& context, const ProxyRecord& proxy);
+
+}  // namespace airlane::api
