@@ -1,0 +1,117 @@
+// The one endpoint with a life of its own: store the fingerprint, look at the old address, rotate,
+// answer; each step may be left out. Whatever becomes of the caller, a step that began is finished.
+#include "base/log.h"
+#include "control/api/endpoints.h"
+#include "control/api/request_options.h"
+#include "control/api/rotation_call.h"
+
+namespace airlane::api {
+namespace {
+
+struct Order {
+  std::int64_t proxy = 0;
+  std::int64_t dongle = 0;
+  bool async = false;
+  bool show_old_ip = false;
+  bool from_cache = false;
+  std::optional<std::string> fingerprint;  // Absent: it stays as it is.
+};
+
+// Absent when it makes no sense; then it is answered.
+std::optional<Order> read_order(const Call& call, const ProxyRecord& proxy) {
+  Order order{proxy.id, proxy.dongle, false, false, false, std::nullopt};
+  for (const auto& [name, field] : {std::pair{"async", &Order::async},
+                                    {"show_old_ip", &Order::show_old_ip},
+                                    {"from_cache", &Order::from_cache}}) {
+    const auto value = flag(call, name);
+    if (!value) return std::nullopt;
+    order.*field = *value;
+  }
+  const std::string* const fp = call.request().parameter("fp");
+  if (!fp || *fp == "keep") return order;
+  if (fp->empty() || *fp == "reset") {
+    order.fingerprint.emplace();
+    return order;
+  }
+  order.fingerprint = parse_fingerprint(*fp);
+  if (order.fingerprint) return order;
+  call.detail(400, "The option \"fp\" must be keep, reset or a p0f v3 SYN signature of 8 fields.");
+  return std::nullopt;
+}
+
+void refuse(const Call& call, const Refusal& why) {
+  call.detail(429, why.sentence, {{"Retry-After", std::to_string(why.seconds)}});
+}
+
+void fail(const Context& context, const Call& call, const Order& order, const Failure& failure) {
+  if (failure.kind == Failure::Kind::kConflict && context.backend.busy_since(order.dongle)) {
+    return refuse(call, still_running(context, order.dongle));
+  }
+  call.json(http_status(failure.kind),
+            {{"success", false}, {"error", failure.text}, {"id", order.proxy}});
+}
+
+void rotate_and_wait(Context& context, const Call& call, const Order& order) {
+  context.backend.rotate(order.proxy, [&context, call, order](const Outcome<Rotated>& rotated) {
+    if (!rotated) return fail(context, call, order, rotated.error());
+    Json body{{"success", true}};
+    body["new_ip"] = text_or_null(rotated->new_ip);
+    if (order.show_old_ip) body["old_ip"] = text_or_null(rotated->old_ip);
+    body["id"] = order.proxy;
+    call.json(200, body);
+  });
+}
+
+void begin_rotation(Context& context, const Order& order) {
+  context.backend.rotate(order.proxy, [proxy = order.proxy](const Outcome<Rotated>& rotated) {
+    if (rotated) return;
+    log::info("proxy " + std::to_string(proxy) + ": no rotation: " + rotated.error().text);
+  });
+}
+
+void rotate_and_go_on(Context& context, const Call& call, const Order& order) {
+  Json body{{"success", true}, {"async", true}};
+  if (!order.show_old_ip) {
+    begin_rotation(context, order);
+    body["id"] = order.proxy;
+    return call.json(200, body);
+  }
+  context.backend.external_ip(
+      order.proxy, order.from_cache,
+      [&context, call, order, body](const Outcome<Farm::ExternalIp>& old) mutable {
+        begin_rotation(context, order);
+        body["old_ip"] = old ? text_or_null(old->ip) : Json(nullptr);
+        body["from_cache"] = old && old->from_cache;
+        body["id"] = order.proxy;
+        call.json(200, body);
+      });
+}
+
+void carry_out(Context& context, const Call& call, const Order& order) {
+  if (order.async) return rotate_and_go_on(context, call, order);
+  rotate_and_wait(context, call, order);
+}
+
+}  // namespace
+
+void change_ip(Context& context, const Call& call) {
+  const ProxyRecord* const proxy = named_proxy(context, call);
+  if (!proxy) return;
+  const auto order = read_order(call, *proxy);
+  if (!order) return;
+  if (call.is_head()) return call.json(200, Json::object());
+  if (const auto why = refusal(context, *proxy)) return refuse(call, *why);
+  context.throttle.accept(proxy->id, context.settings.now());
+  if (!order->fingerprint || *order->fingerprint == proxy->fp) {
+    return carry_out(context, call, *order);
+  }
+  ProxyRecord changed = *proxy;
+  changed.fp = *order->fingerprint;
+  context.backend.change_proxy(
+      std::move(changed), [&context, call, order = *order](const Outcome<ProxyRecord>& stored) {
+        if (!stored) return fail(context, call, order, stored.error());
+        carry_out(context, call, order);
+      });
+}
+
+}  // namespace airlane::api
