@@ -1,0 +1,165 @@
+// The admin API, over the Unix socket.
+#include "tests/control/api/api_fixture.h"
+
+namespace airlane::test {
+namespace {
+
+class AdminTest : public ApiTest {
+ protected:
+  void expect_error(const HttpAnswer& answer, int status, const std::string& code,
+                    const std::string& field = {}) {
+    EXPECT_EQ(answer.status, status) << answer.body;
+    const Json error = Json::parse(answer.body)["error"];
+    EXPECT_EQ(error["code"], code);
+    EXPECT_FALSE(error["message"].get<std::string>().empty());
+    EXPECT_EQ(error.value("field", ""), field);
+  }
+};
+
+TEST_F(AdminTest, DoesNotExistOverTcp) {
+  const auto answer = get("/api/admin/users");
+
+  EXPECT_EQ(answer.status, 404);
+  EXPECT_EQ(answer.body, R"({"detail":"Not found."})");
+}
+
+TEST_F(AdminTest, ListsUsers) {
+  EXPECT_EQ(admin("GET", "/api/admin/users").body,
+            R"({"users":[{"name":"alice","admin":false,"api_key":"alice-key"},)"
+            R"({"name":"bob","admin":true,"api_key":"bob-key"}],"count":2})");
+}
+
+TEST_F(AdminTest, AddsAndRemovesAUser) {
+  const auto added =
+      admin("POST", "/api/admin/users", R"({"name":"carol","password":"x","admin":true})");
+  EXPECT_EQ(added.status, 201);
+  EXPECT_EQ(added.body, R"({"name":"carol","admin":true,"api_key":"new-key"})");
+
+  expect_error(admin("POST", "/api/admin/users", R"({"name":"alice","password":"x"})"), 409,
+               "conflict");
+  expect_error(admin("DELETE", "/api/admin/users/alice"), 409, "conflict");
+  expect_error(admin("DELETE", "/api/admin/users/nobody"), 404, "not_found");
+  EXPECT_EQ(admin("DELETE", "/api/admin/users/%63arol").body, R"({"success":true})");
+}
+
+TEST_F(AdminTest, NamesTheFieldThatIsWrong) {
+  const std::string users = "/api/admin/users";
+  expect_error(admin("POST", users, "nonsense"), 400, "invalid");
+  expect_error(admin("POST", users, "[]"), 400, "invalid");
+  expect_error(admin("POST", users, R"({"password":"x"})"), 400, "invalid", "name");
+  expect_error(admin("POST", users, R"({"name":"x"})"), 400, "invalid", "password");
+  expect_error(admin("POST", users, R"({"name":1,"password":"x"})"), 400, "invalid", "name");
+  expect_error(admin("POST", users, R"({"name":"x","password":"x","admin":"yes"})"), 400, "invalid",
+               "admin");
+  expect_error(admin("POST", users, R"({"name":"x","password":"x","role":"y"})"), 400, "invalid",
+               "role");
+}
+
+TEST_F(AdminTest, ListsAndAddsDongles) {
+  const Json rows = Json::parse(admin("GET", "/api/admin/dongles").body);
+  EXPECT_EQ(rows["count"], 2);
+  EXPECT_EQ(rows["dongles"][0].dump(),
+            R"({"name":"ten","interface":"wwan0","driver":"hilink","gateway":"192.168.8.1",)"
+            R"("dns":["192.168.8.1"],"isp":"Wind","options":{"password":"x"},"up":true,)"
+            R"("state":"up"})");
+  EXPECT_EQ(rows["dongles"][1]["gateway"], nullptr);
+
+  const auto added = admin("POST", "/api/admin/dongles",
+                           R"({"name":"twelve","interface":"wwan2","driver":"command",)"
+                           R"("gateway":"10.0.0.1","dns":["10.0.0.1","10.0.0.2:5353"],"isp":"O2",)"
+                           R"("options":{"rotate":"/bin/true"}})");
+  EXPECT_EQ(added.status, 201);
+  const Json dongle = Json::parse(added.body);
+  EXPECT_EQ(dongle["dns"].dump(), R"(["10.0.0.1","10.0.0.2:5353"])");
+  EXPECT_EQ(dongle["gateway"], "10.0.0.1");
+}
+
+TEST_F(AdminTest, RefusesADongleThatMakesNoSense) {
+  const std::string dongles = "/api/admin/dongles";
+  expect_error(admin("POST", dongles, R"({"name":"x","interface":"y"})"), 400, "invalid", "driver");
+  const std::string base = R"({"name":"x","interface":"y","driver":"none",)";
+  expect_error(admin("POST", dongles, base + R"("gateway":"here"})"), 400, "invalid", "gateway");
+  expect_error(admin("POST", dongles, base + R"("dns":["dns.example"]})"), 400, "invalid", "dns");
+  expect_error(admin("POST", dongles, base + R"("options":{"a":1}})"), 400, "invalid", "options");
+  expect_error(admin("DELETE", dongles + "/ten"), 409, "conflict");
+  expect_error(admin("DELETE", dongles + "/none"), 404, "not_found");
+}
+
+TEST_F(AdminTest, AddsAProxy) {
+  const auto added = admin("POST", "/api/admin/proxies",
+                           R"({"user":"alice","dongle":"ten","port":40001,"username":"u",)"
+                           R"("password":"p","src_whitelist":["198.51.100.7"],)"
+                           R"("src_whitelist_mode":"only","comment":"c",)"
+                           R"("in_use_from":"2026-01-01T00:00:00+01:00"})");
+
+  EXPECT_EQ(added.status, 201);
+  EXPECT_EQ(added.body,
+            R"({"id":9999,"ip":"s1.example.com","port":40001,"username":"u","password":"p",)"
+            R"("src_whitelist":["198.51.100.7/32"],"isp":"Wind","comment":"c",)"
+            R"("in_use_from":"2025-12-31T23:00:00Z","in_use_till":null,)"
+            R"("ext_ip_upd_interval":null,"ext_ip_upd_calendar":"","src_whitelist_mode":"only",)"
+            R"("user":"alice","dongle":"ten","fp":""})");
+}
+
+TEST_F(AdminTest, ListsTheProxiesOfAll) {
+  const Json rows = Json::parse(admin("GET", "/api/admin/proxies").body);
+
+  EXPECT_EQ(rows["count"], 3);
+  EXPECT_EQ(rows["proxies"][2]["user"], "bob");
+}
+
+TEST_F(AdminTest, ChangesOnlyWhatIsGiven) {
+  const auto changed = admin("PATCH", "/api/admin/proxies/9042",
+                             R"({"comment":"new","in_use_till":null,"user":"bob"})");
+  EXPECT_EQ(changed.status, 200);
+  const Json proxy = Json::parse(changed.body);
+  EXPECT_EQ(proxy["comment"], "new");
+  EXPECT_EQ(proxy["in_use_till"], nullptr);
+  EXPECT_EQ(proxy["in_use_from"], "2022-05-29T12:29:45Z");
+  EXPECT_EQ(proxy["user"], "bob");
+  EXPECT_EQ(proxy["dongle"], "ten");
+
+  const std::string path = "/api/admin/proxies/9042";
+  expect_error(admin("PATCH", path, R"({"port":1})"), 400, "invalid", "port");
+  expect_error(admin("PATCH", path, R"({"user":"nobody"})"), 400, "invalid", "user");
+  expect_error(admin("PATCH", path, R"({"in_use_from":"soon"})"), 400, "invalid", "in_use_from");
+  expect_error(admin("PATCH", path, R"({"src_whitelist":["1.2.3.4/8"]})"), 400, "invalid",
+               "src_whitelist");
+  expect_error(admin("PATCH", path, R"({"fp":"windows"})"), 400, "invalid", "fp");
+  expect_error(admin("PATCH", "/api/admin/proxies/1", "{}"), 404, "not_found");
+}
+
+TEST_F(AdminTest, RemovesAProxy) {
+  EXPECT_EQ(admin("DELETE", "/api/admin/proxies/9042").body, R"({"success":true})");
+  expect_error(admin("DELETE", "/api/admin/proxies/9042"), 404, "not_found");
+}
+
+TEST_F(AdminTest, RotatesAndReboots) {
+  EXPECT_EQ(admin("POST", "/api/admin/proxies/123/rotate").body,
+            R"({"success":true,"new_ip":"203.0.113.177","old_ip":"203.0.113.80","id":123})");
+  const auto again = admin("POST", "/api/admin/proxies/123/rotate");
+  expect_error(again, 429, "throttled");
+  EXPECT_EQ(again.field("Retry-After"), "5");
+  EXPECT_EQ(Json::parse(admin("POST", "/api/admin/proxies/9042/reboot").body)["success"], true);
+  EXPECT_EQ(log(), (std::vector<std::string>{"rotate 123", "reboot 9042"}));
+
+  expect_error(admin("GET", "/api/admin/proxies/123/rotate"), 405, "method");
+  expect_error(admin("POST", "/api/admin/proxies/123/explode"), 404, "not_found");
+}
+
+TEST_F(AdminTest, KnowsItsPathsAndMethods) {
+  expect_error(admin("GET", "/api/admin/"), 404, "not_found");
+  expect_error(admin("GET", "/api/admin/robots"), 404, "not_found");
+  const auto answer = admin("PUT", "/api/admin/users");
+  expect_error(answer, 405, "method");
+  EXPECT_EQ(answer.field("Allow"), "GET, HEAD, POST");
+  EXPECT_EQ(admin("GET", "/api/admin/users/").status, 200) << "a slash does not matter";
+}
+
+TEST_F(AdminTest, SharesItsSocketWithTheRest) {
+  EXPECT_EQ(admin("GET", "/api/proxy/list/?key=alice-key").status, 200);
+  EXPECT_EQ(admin("GET", "/ip").status, 404) << "a Unix socket has no address";
+}
+
+}  // namespace
+}  // namespace airlane::test
