@@ -1,0 +1,90 @@
+#include "control/api/router.h"
+
+#include "base/log.h"
+#include "control/api/accept.h"
+#include "control/api/admin.h"
+#include "control/api/routes.h"
+#include "control/api/sessions.h"
+
+namespace airlane::api {
+namespace {
+
+bool is_reading(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "OPTIONS";
+}
+
+Json metadata(const Route& route) {
+  return {
+      {"name", route.name},
+      {"description", description(route)},
+      {"renders", Json::array({"application/json", "text/html"})},
+      {"parses", Json::array({"application/json", "application/x-www-form-urlencoded"})},
+  };
+}
+
+bool is_allowed(const Route& route, std::string_view method) {
+  return method == route.method || (route.method == "GET" && method == "HEAD");
+}
+
+// False when the client can read neither form; then it is answered.
+bool choose_format(Call& call) {
+  if (const std::string* const wanted = call.option("format")) {
+    if (*wanted != "json" && *wanted != "api") {
+      call.detail(404, "Not found.");
+      return false;
+    }
+    call.format = *wanted == "api" ? Format::kPage : Format::kJson;
+    return true;
+  }
+  const std::string* const accepted = call.request().header("Accept");
+  const auto format = accepted ? preferred_format(*accepted) : Format::kJson;
+  if (!format) {
+    call.detail(406, "Could not satisfy the request Accept header.");
+    return false;
+  }
+  call.format = *format;
+  return true;
+}
+
+}  // namespace
+
+Router::Router(Backend& backend, Settings settings) : context_{backend, std::move(settings)} {}
+
+void Router::handle(HttpRequest request, HttpReply reply) {
+  // The path alone: the query may hold a key.
+  log::debug("api: " + request.method + " " + log::printable(request.raw_path));
+  route_call(Call(std::move(request), std::move(reply)));
+}
+
+void Router::route_call(Call call) {
+  const HttpRequest& request = call.request();
+  const std::string& path = request.path;
+  if (path.starts_with("/api/admin/") && request.credentials) return admin(context_, call);
+  if (path == "/ip" && !request.credentials && is_reading(request.method)) {
+    return call.text(200, request.peer.ip() + "\n");
+  }
+  if (const Route* const route = route_at(path)) return enter(*route, std::move(call));
+  if (const Route* const route = route_at(path + "/")) return redirect_to_slash(call, *route);
+  call.detail(404, "Not found.");
+}
+
+// As Django does it. What is not only read keeps its method, which 301 would not.
+void Router::redirect_to_slash(const Call& call, const Route& route) const {
+  const std::string& query = call.request().raw_query;
+  const int status = is_reading(call.request().method) ? 301 : 308;
+  call.redirect(status, std::string(route.path) + (query.empty() ? "" : "?" + query));
+}
+
+void Router::enter(const Route& route, Call call) {
+  call.route = &route;
+  if (!choose_format(call)) return;
+  const std::string& method = call.request().method;
+  if (method == "OPTIONS") return call.json(200, metadata(route));
+  if (!is_allowed(route, method)) {
+    return call.detail(405, "Method \"" + method + "\" not allowed.");
+  }
+  if (route.needs_user && !identify(context_, call)) return;
+  route.handle(context_, call);
+}
+
+}  // namespace airlane::api
