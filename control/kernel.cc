@@ -3,8 +3,10 @@
 #include <map>
 #include <utility>
 
+#include "base/log.h"
 #include "netlink/addresses.h"
 #include "netlink/links.h"
+#include "netlink/rp_filter.h"
 #include "netlink/rtnl_socket.h"
 
 namespace airlane {
@@ -54,6 +56,7 @@ class NetlinkKernel final : public Kernel {
 Outcome<std::unique_ptr<Kernel>> open_kernel(Loop& loop) {
   auto socket = RtnlSocket::open();
   if (!socket) return socket.error();
+  if (const auto warning = rp_filter_warning(); !warning.empty()) log::warning(warning);
   return std::unique_ptr<Kernel>(std::make_unique<NetlinkKernel>(loop, *std::move(socket)));
 }
 
