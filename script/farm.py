@@ -130,6 +130,7 @@ class Farm:
         if self.sim:
             self.sim.terminate()
             self.sim.wait(20)
+            self.sim.stdout.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def show_log(self):
@@ -279,6 +280,10 @@ urls = ["http://198.19.0.2/"]
                  for worker in range(workers)]
         return sum(slot[0] for slot in slots), sum(slot[1] for slot in slots)
 
+    @staticmethod
+    def ifindex(interface):
+        return int(run("ip", "-oneline", "link", "show", interface).split(":")[0])
+
     @contextlib.contextmanager
     def capture(self, interface, expression):
         """Collects the packets that match on an interface, as lines of tcpdump."""
@@ -295,7 +300,7 @@ urls = ["http://198.19.0.2/"]
         finally:
             time.sleep(0.2)  # What was sent a moment ago is on its way through libpcap.
             dump.terminate()
-            lines.extend(dump.communicate(timeout=10)[0].splitlines())
+            lines.extend(line for line in dump.communicate(timeout=10)[0].splitlines() if line)
 
 
 class Socks5:
@@ -331,6 +336,10 @@ class Socks5:
 
     def close(self):
         self.socket.close()
+
+    def __del__(self):
+        if hasattr(self, "socket"):
+            self.close()
 
 
 def sha256(data):
