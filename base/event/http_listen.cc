@@ -40,7 +40,7 @@ bool clear_away(const sockaddr_un& address) {
 
 std::optional<gid_t> group_id(const std::string& name) {
   if (name.empty()) return std::nullopt;
-  std::string buffer(16 * 1024, '\0');
+  std::string buffer(std::size_t{16} * 1024, '\0');
   group entry{};
   group* found = nullptr;
   getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);

@@ -15,7 +15,7 @@ namespace {
 constexpr const char* kAdminGroup = "airlane";
 
 std::optional<gid_t> admin_group() {
-  std::string buffer(16 * 1024, '\0');
+  std::string buffer(std::size_t{16} * 1024, '\0');
   group entry{};
   group* found = nullptr;
   getgrnam_r(kAdminGroup, &entry, buffer.data(), buffer.size(), &found);

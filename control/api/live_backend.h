@@ -23,17 +23,21 @@ class LiveBackend final : public Backend {
     accounts_.log_in(std::move(name), std::move(password), std::move(then));
   }
   void log_out(std::string_view token) override { accounts_.log_out(token); }
-  const UserRecord* by_session(std::string_view token) const override {
+  [[nodiscard]] const UserRecord* by_session(std::string_view token) const override {
     return accounts_.by_session(token);
   }
-  const UserRecord* by_api_key(std::string_view key) const override {
+  [[nodiscard]] const UserRecord* by_api_key(std::string_view key) const override {
     return accounts_.by_api_key(key);
   }
-  const UserRecord* by_name(std::string_view name) const override {
+  [[nodiscard]] const UserRecord* by_name(std::string_view name) const override {
     return accounts_.by_name(name);
   }
-  const UserRecord* by_id(std::int64_t id) const override { return accounts_.by_id(id); }
-  const std::map<std::int64_t, UserRecord>& users() const override { return accounts_.users(); }
+  [[nodiscard]] const UserRecord* by_id(std::int64_t id) const override {
+    return accounts_.by_id(id);
+  }
+  [[nodiscard]] const std::map<std::int64_t, UserRecord>& users() const override {
+    return accounts_.users();
+  }
 
   void add_dongle(DongleRecord dongle, Then<DongleRecord> then) override {
     farm_.add_dongle(std::move(dongle), std::move(then));
@@ -50,18 +54,24 @@ class LiveBackend final : public Backend {
   void remove_proxy(std::int64_t id, Then<Done> then) override {
     farm_.remove_proxy(id, std::move(then));
   }
-  const ProxyRecord* proxy(std::int64_t id) const override { return farm_.proxy(id); }
-  const ProxyRecord* proxy_at_port(std::uint16_t port) const override {
+  [[nodiscard]] const ProxyRecord* proxy(std::int64_t id) const override { return farm_.proxy(id); }
+  [[nodiscard]] const ProxyRecord* proxy_at_port(std::uint16_t port) const override {
     return farm_.proxy_at_port(port);
   }
-  const DongleRecord* dongle(std::int64_t id) const override { return farm_.dongle(id); }
-  const DongleRecord* dongle_by_name(std::string_view name) const override {
+  [[nodiscard]] const DongleRecord* dongle(std::int64_t id) const override {
+    return farm_.dongle(id);
+  }
+  [[nodiscard]] const DongleRecord* dongle_by_name(std::string_view name) const override {
     return farm_.dongle_by_name(name);
   }
-  std::vector<const ProxyRecord*> proxies() const override { return farm_.proxies(); }
-  std::vector<const DongleRecord*> dongles() const override { return farm_.dongles(); }
-  DongleState state_of(std::int64_t dongle) const override { return farm_.state_of(dongle); }
-  std::optional<SteadyTime> busy_since(std::int64_t dongle) const override {
+  [[nodiscard]] std::vector<const ProxyRecord*> proxies() const override { return farm_.proxies(); }
+  [[nodiscard]] std::vector<const DongleRecord*> dongles() const override {
+    return farm_.dongles();
+  }
+  [[nodiscard]] DongleState state_of(std::int64_t dongle) const override {
+    return farm_.state_of(dongle);
+  }
+  [[nodiscard]] std::optional<SteadyTime> busy_since(std::int64_t dongle) const override {
     return farm_.busy_since(dongle);
   }
   void rotate(std::int64_t proxy, Then<Rotated> then) override {

@@ -10,7 +10,8 @@ std::string request_line(const HttpRequest& request) {
   std::string line = request.method + " " + request.path;
   char separator = '?';
   for (const auto& [name, value] : request.query) {
-    line += separator + name + "=" + (name == "key" ? "..." : value);
+    line += separator;
+    line.append(name).append("=").append(name == "key" ? "..." : value);
     separator = '&';
   }
   return line;
@@ -25,8 +26,9 @@ std::string options_form(const Route& route) {
     if (option.name == "key") continue;  // Whoever sees this page is logged in, or has typed it.
     const std::string name = escape_html(option.name);
     const std::string type = option.name == "password" ? "password" : "text";
-    form += "<p><label>" + name + " <input type=\"" + type + "\" name=\"" + name +
-            "\" placeholder=\"" + escape_html(option.fallback) + "\"></label></p>\n";
+    form.append("<p><label>").append(name).append(" <input type=\"").append(type);
+    form.append("\" name=\"").append(name).append("\" placeholder=\"");
+    form.append(escape_html(option.fallback)).append("\"></label></p>\n");
   }
   if (route.method == "GET") form += "<input type=\"hidden\" name=\"format\" value=\"api\">\n";
   return form + "<p><button>" + std::string(route.method) + "</button></p>\n</form>\n";
@@ -67,7 +69,7 @@ std::string page(const Call& call, int status, const HttpFields& extra, const Js
   std::string answer = "HTTP " + std::to_string(status) + "\nAllow: " + allowed_methods(route) +
                        "\nContent-Type: application/json\nVary: Accept, Cookie\n";
   for (const auto& [name, value] : extra) {
-    if (name != "Set-Cookie") answer += name + ": " + value + "\n";
+    if (name != "Set-Cookie") answer.append(name).append(": ").append(value).append("\n");
   }
   answer += "\n" + pretty(body);
   return "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>" + title +
