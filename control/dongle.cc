@@ -18,6 +18,7 @@ Dongle::Dongle(Loop& control, DongleParts parts)
       name_(std::move(parts.name)),
       hooks_(std::move(parts.hooks)),
       limits_(parts.limits),
+      cache_(parts.ip_age_most),
       driver_(std::move(parts.driver)),
       probe_(std::move(parts.probe)),
       link_ready_(std::move(parts.link_ready)),

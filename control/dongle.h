@@ -42,6 +42,7 @@ struct DongleParts {
   ProbeIp probe;
   std::function<bool()> link_ready;
   DongleHooks hooks;
+  std::chrono::milliseconds ip_age_most{120'000};  // How long an external IP stays in the cache.
   RotationLimits limits = {};
 };
 
@@ -62,7 +63,7 @@ class Dongle {
   void rotate(OldIp old_ip, OnRotated done);
   // `done` is told when the modem has accepted; the rest happens in the background.
   void reboot(OnAccepted done);
-  // From the cache only if it is at most 120 s old, else asked; nothing when nobody knows.
+  // From the cache only if that is young enough, else asked; nothing when nobody knows.
   void external_ip(bool from_cache, OnExternalIp done);
   void status(OnStatus done);
 

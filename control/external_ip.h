@@ -33,7 +33,7 @@ Outcome<std::string> ask_external_ip(const ExternalIpSettings& settings, const R
 
 class ExternalIpCache {
  public:
-  static constexpr std::chrono::seconds kAgeMost{120};
+  explicit ExternalIpCache(std::chrono::milliseconds age_most) : age_most_(age_most) {}
 
   void put(std::string ip, Monotonic::time_point now) {
     ip_ = std::move(ip);
@@ -42,11 +42,12 @@ class ExternalIpCache {
   void clear() { ip_.clear(); }
   // Nothing when there is none or it is too old.
   [[nodiscard]] std::optional<std::string> get(Monotonic::time_point now) const {
-    if (ip_.empty() || now - when_ > kAgeMost) return std::nullopt;
+    if (ip_.empty() || now - when_ > age_most_) return std::nullopt;
     return ip_;
   }
 
  private:
+  std::chrono::milliseconds age_most_;
   std::string ip_;  // Empty: not known.
   Monotonic::time_point when_{};
 };

@@ -97,6 +97,7 @@ DongleParts Modems::parts(const DongleRecord& dongle, std::unique_ptr<Driver> dr
           .hooks = {.going_down = [this, id] { going_down(id); },
                     .up_again = [this, id] { egresses_.release(id); },
                     .external_ip = [this, id](const std::string& ip) { learn(id, ip); }},
+          .ip_age_most = config_.external_ip.cache,
           .limits = {.total = config_.rotation.limit, .probe = config_.external_ip.timeout}};
 }
 

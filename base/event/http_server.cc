@@ -4,6 +4,7 @@
 #include <event2/bufferevent.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
+#include <unistd.h>
 
 #include <cassert>
 #include <map>
@@ -297,7 +298,9 @@ void HttpServer::Connections::on_close(evhttp_connection* handle, void* self) no
 HttpServer::HttpServer(Loop& loop, const Limits& limits, Handler handler)
     : connections_(std::make_unique<Connections>(loop, limits, std::move(handler))) {}
 
-HttpServer::~HttpServer() = default;
+HttpServer::~HttpServer() {
+  for (const auto& path : socket_files_) unlink(path.c_str());
+}
 
 std::size_t HttpServer::connections() const { return connections_->count(); }
 
@@ -317,6 +320,7 @@ Outcome<Done> HttpServer::listen_unix(const std::string& path, const std::string
   if (!connections_->add_listener(std::move(*socket))) {
     return Failure{Failure::Kind::kInternal, "Cannot listen on " + path + "."};
   }
+  socket_files_.push_back(path);
   return Done{};
 }
 

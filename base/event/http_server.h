@@ -22,6 +22,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/event/http_message.h"
 #include "base/event/loop.h"
@@ -76,6 +77,7 @@ class HttpServer {
  private:
   class Connections;
   std::unique_ptr<Connections> connections_;
+  std::vector<std::string> socket_files_;  // Removed with the server.
 };
 
 }  // namespace airlane

@@ -24,6 +24,12 @@ void AdminBody::wrong(std::string_view name, std::string_view must) {
   message_ = "The field \"" + std::string(name) + "\" must be " + std::string(must) + ".";
 }
 
+void AdminBody::is_missing(std::string_view name, std::string_view text) {
+  if (!message_.empty()) return;
+  wrong_field_ = name;
+  message_ = "There is no " + std::string(name) + " \"" + std::string(text) + "\".";
+}
+
 void AdminBody::require(std::string_view name) {
   const Json* const value = take(name);
   if (!value || value->is_null()) wrong(name, "given");
@@ -76,7 +82,9 @@ void AdminBody::list(std::string_view name, const std::function<void()>& clear,
   clear();
   for (const Json& item : *value) {
     if (!item.is_string()) return wrong(name, "a list of texts");
-    if (!take_one(item.get<std::string>())) return wrong(name, "a list of addresses");
+    const auto text = item.get<std::string>();
+    if (!take_one(text))
+      return wrong(name, "a list of addresses or networks: \"" + text + "\" is neither");
   }
 }
 

@@ -31,6 +31,7 @@ class AdminBody {
   void map(std::string_view name, std::map<std::string, std::string>& to);
 
   void wrong(std::string_view name, std::string_view must);
+  void is_missing(std::string_view name, std::string_view text);  // Nothing is called `text`.
   // True when all is well; else the caller has its answer. Asks last, for what nobody read.
   [[nodiscard]] bool is_good_or_answered();
 

@@ -32,14 +32,14 @@ void read_owner_and_dongle(const Context& context, AdminBody& body, ProxyRecord&
   body.text("user", name);
   if (!name.empty()) {
     const UserRecord* const user = context.backend.by_name(name);
-    if (!user) body.wrong("user", "the name of a user");
+    if (!user) body.is_missing("user", name);
     proxy.user = user ? user->id : 0;
   }
   name.clear();
   body.text("dongle", name);
   if (!name.empty()) {
     const DongleRecord* const dongle = context.backend.dongle_by_name(name);
-    if (!dongle) body.wrong("dongle", "the name of a dongle");
+    if (!dongle) body.is_missing("dongle", name);
     proxy.dongle = dongle ? dongle->id : 0;
   }
 }

@@ -106,7 +106,7 @@ TEST(ExternalIp, IsNeverAskedWithoutAnInterface) {
 }
 
 TEST(ExternalIpCache, ForgetsAfterTwoMinutes) {
-  ExternalIpCache cache;
+  ExternalIpCache cache(120s);
   const auto now = Monotonic::now();
   EXPECT_EQ(cache.get(now), std::nullopt);
   cache.put("203.0.113.9", now);
