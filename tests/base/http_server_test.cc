@@ -327,7 +327,8 @@ TEST_F(HttpServerOnAPathTest, KnowsWhoConnectsToAUnixSocket) {
   EXPECT_EQ(client.ask("GET", "/who").body, "GET /who uid " + std::to_string(getuid()));
   EXPECT_EQ(last().credentials->gid, getgid());
   std::vector<gid_t> groups(static_cast<std::size_t>(getgroups(0, nullptr)));
-  getgroups(static_cast<int>(groups.size()), groups.data());
+  const int group_count = getgroups(static_cast<int>(groups.size()), groups.data());
+  ASSERT_EQ(group_count, static_cast<int>(groups.size()));
   EXPECT_EQ(last().credentials->groups, groups);
   struct stat found {};
   ASSERT_EQ(stat(path_.c_str(), &found), 0);
