@@ -345,18 +345,27 @@ TEST_F(HttpServerOnAPathTest, GivesTheSocketToTheGroup) {
 }
 
 TEST_F(HttpServerOnAPathTest, TakesThePlaceOfADeadSocketButNotOfALivingOne) {
+  {
+    const UniqueFd left_by_kill_9(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path_.copy(address.sun_path, path_.size());
+    ASSERT_EQ(bind(left_by_kill_9.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  }
   start();
   ASSERT_TRUE(on_server([this] { return server_->listen_unix(path_); }).has_value());
 
   const auto again = on_server([this] { return server_->listen_unix(path_); });
   ASSERT_FALSE(again.has_value());
   EXPECT_EQ(again.error().kind, Failure::Kind::kConflict);
+}
 
-  on_server([this] { server_.reset(); });
+TEST_F(HttpServerOnAPathTest, TakesItsFileAway) {
+  start();
+  ASSERT_TRUE(on_server([this] { return server_->listen_unix(path_); }).has_value());
   ASSERT_TRUE(std::filesystem::exists(path_));
-  HttpServer next(thread_.loop(), {}, [](const HttpRequest&, const HttpReply&) {});
-  EXPECT_TRUE(on_server([&] { return next.listen_unix(path_).has_value(); }));
-  thread_.stop();
+  on_server([this] { server_.reset(); });
+  EXPECT_FALSE(std::filesystem::exists(path_));
 }
 
 TEST_F(HttpServerOnAPathTest, LeavesAFileAlone) {
