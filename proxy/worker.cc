@@ -50,6 +50,7 @@ void Worker::accepted(UniqueFd client, const Address& source, std::uint16_t port
 void Worker::adopt(std::shared_ptr<const World> world) {
   // The old picture goes last: when nobody holds it any more, every worker has adopted the new one.
   const auto before = std::exchange(world_, std::move(world));
+  std::erase_if(unopened_, [this](auto port) { return !world_->ports.contains(port); });
   std::erase_if(listeners_,
                 [this](const auto& item) { return !world_->ports.contains(item.first); });
   open_missing_listeners();
@@ -64,11 +65,15 @@ void Worker::open_missing_listeners() {
     where.set_port(port);
     auto socket = open_listener(where, true);
     if (!socket) {
-      // The control plane has tried the port before it published it: somebody was faster.
-      log::error("cannot listen on " + where.to_string() + " (proxy " + std::to_string(proxy->id) +
-                 "), trying again: " + describe(socket.error()));
+      // The control plane has tried the port before it published it: somebody was faster. Said
+      // once, by one worker, and tried again with every tick.
+      if (unopened_.insert(port).second && index_ == 0) {
+        log::error("cannot listen on " + where.to_string() + " (proxy " +
+                   std::to_string(proxy->id) + "), trying again: " + describe(socket.error()));
+      }
       continue;
     }
+    if (unopened_.erase(port) > 0 && index_ == 0) log::info("listening on " + where.to_string());
     Acceptor& acceptor = *this;  // A private base, which make_unique could not see.
     listeners_.emplace(port,
                        std::make_unique<Listener>(bench_.loop, *std::move(socket), port, acceptor));

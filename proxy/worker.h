@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -63,6 +64,7 @@ class Worker final : private Acceptor {
   Workbench bench_;
   std::shared_ptr<const World> world_;
   std::map<std::uint16_t, std::unique_ptr<Listener>> listeners_;
+  std::set<std::uint16_t> unopened_;  // Ports that another program has.
   std::unordered_map<Session*, std::unique_ptr<Session>> sessions_;
   std::vector<Session*> again_;
   std::vector<std::unique_ptr<Session>> retired_;

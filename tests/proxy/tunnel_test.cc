@@ -1,4 +1,6 @@
 // Tunnels, by CONNECT and by SOCKS5, over the whole data path on loopback.
+#include <optional>
+
 #include "tests/proxy/engine_fixture.h"
 
 namespace airlane::test {
@@ -185,6 +187,20 @@ TEST_F(Tunnel, SurvivesAChangeOfItsPassword) {
   auto stream = tunnel(target.port());
   proxies_[0].password = "changed";
   publish();
+  stream.send("x");
+  EXPECT_EQ(stream.read(1), "X");
+}
+
+TEST_F(Tunnel, OpensAtAPortThatAnotherProgramHasGivenBack) {
+  Server target(shout);
+  auto other = std::make_optional<Server>(shout);
+  proxies_[0].port = other->port();
+  publish();
+  other.reset();
+  for (int i = 0; i < 1000 && !client().connected(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  auto stream = tunnel(target.port());
   stream.send("x");
   EXPECT_EQ(stream.read(1), "X");
 }
