@@ -113,10 +113,13 @@ void HttpReply::Pending::send(int status, const HttpFields& headers, std::string
   evkeyvalq* const out = evhttp_request_get_output_headers(answered);
   // evhttp refuses a field with a line break in it, so none can be smuggled in.
   for (const auto& [name, value] : headers) evhttp_add_header(out, name.c_str(), value.c_str());
-  evhttp_add_header(out, "Content-Length", std::to_string(body.size()).c_str());
+  const bool wants_body = evhttp_request_get_command(answered) != EVHTTP_REQ_HEAD;
+  // RFC 9110, section 8.6: to HEAD either the length that GET would have, or none.
+  if (wants_body || !body.empty()) {
+    evhttp_add_header(out, "Content-Length", std::to_string(body.size()).c_str());
+  }
   const Evbuffer bytes(evbuffer_new());
   if (!bytes) throw std::bad_alloc();
-  const bool wants_body = evhttp_request_get_command(answered) != EVHTTP_REQ_HEAD;
   if (wants_body) evbuffer_add(bytes.get(), body.data(), body.size());
   evhttp_send_reply(answered, status, reason_phrase(status), bytes.get());
 }

@@ -3,6 +3,7 @@
 #include <grp.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 
 #include "base/event/http_server.h"
@@ -45,6 +46,8 @@ api::Settings settings_of(const Config& config) {
 HttpServer::Limits limits_of(const Config& config) {
   HttpServer::Limits limits;
   limits.connections = config.limits.api_connections;
+  // A customer may wait for many rotations at once, and still leaves room for others.
+  limits.connections_per_peer = std::max(1U, config.limits.api_connections / 2);
   limits.body = config.limits.api_body;
   return limits;
 }

@@ -46,6 +46,8 @@ void Call::text(int status, std::string_view body) const {
   reply_.send(status, fields({}, "text/plain; charset=utf-8"), body);
 }
 
+void Call::nothing() const { reply_.send(200, fields({}, "application/json"), ""); }
+
 void Call::redirect(int status, const std::string& location) const {
   reply_.send(status, fields({{"Location", location}}, "text/plain; charset=utf-8"), "");
 }

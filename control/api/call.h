@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "base/clock.h"
 #include "base/event/http_server.h"
@@ -33,6 +34,9 @@ struct Context {
   Backend& backend;
   Settings settings;
   Throttle throttle{std::chrono::seconds(5)};
+  // Since when an accepted rotation of a dongle is being prepared; the farm does not know of it
+  // yet.
+  std::unordered_map<std::int64_t, Monotonic::time_point> preparing{};
 };
 
 enum class Format : std::uint8_t { kJson, kPage };
@@ -52,6 +56,7 @@ class Call {
   void json(int status, const Json& body, HttpFields extra = {}) const;
   void detail(int status, std::string_view sentence, HttpFields extra = {}) const;
   void text(int status, std::string_view body) const;
+  void nothing() const;  // 200 and no body: for HEAD, where the body is not known without acting.
   void redirect(int status, const std::string& location) const;
 
   const Route* route = nullptr;  // Null until one has been found.

@@ -52,6 +52,7 @@ void fail(const Context& context, const Call& call, const Order& order, const Fa
 }
 
 void rotate_and_wait(Context& context, const Call& call, const Order& order) {
+  hand_over(context, order.dongle);
   context.backend.rotate(order.proxy, [&context, call, order](const Outcome<Rotated>& rotated) {
     if (!rotated) return fail(context, call, order, rotated.error());
     Json body{{"success", true}};
@@ -63,6 +64,7 @@ void rotate_and_wait(Context& context, const Call& call, const Order& order) {
 }
 
 void begin_rotation(Context& context, const Order& order) {
+  hand_over(context, order.dongle);
   context.backend.rotate(order.proxy, [proxy = order.proxy](const Outcome<Rotated>& rotated) {
     if (rotated) return;
     log::info("proxy " + std::to_string(proxy) + ": no rotation: " + rotated.error().text);
@@ -99,9 +101,10 @@ void change_ip(Context& context, const Call& call) {
   if (!proxy) return;
   const auto order = read_order(call, *proxy);
   if (!order) return;
-  if (call.is_head()) return call.json(200, Json::object());
+  if (call.is_head()) return call.nothing();
   if (const auto why = refusal(context, *proxy)) return refuse(call, *why);
   context.throttle.accept(proxy->id, context.settings.now());
+  prepare(context, proxy->dongle);
   if (!order->fingerprint || *order->fingerprint == proxy->fp) {
     return carry_out(context, call, *order);
   }
@@ -109,7 +112,10 @@ void change_ip(Context& context, const Call& call) {
   changed.fp = *order->fingerprint;
   context.backend.change_proxy(
       std::move(changed), [&context, call, order = *order](const Outcome<ProxyRecord>& stored) {
-        if (!stored) return fail(context, call, order, stored.error());
+        if (!stored) {
+          hand_over(context, order.dongle);
+          return fail(context, call, order, stored.error());
+        }
         carry_out(context, call, order);
       });
 }

@@ -41,7 +41,7 @@ void ext_ip(Context& context, const Call& call) {
   if (!proxy) return;
   const auto from_cache = flag(call, "from_cache");
   if (!from_cache) return;
-  if (call.is_head()) return call.json(200, Json::object());
+  if (call.is_head()) return call.nothing();
   context.backend.external_ip(proxy->id, *from_cache,
                               [call, id = proxy->id](const Outcome<Farm::ExternalIp>& found) {
                                 Json body{{"success", true}};
@@ -55,7 +55,7 @@ void ext_ip(Context& context, const Call& call) {
 void reboot(Context& context, const Call& call) {
   const ProxyRecord* const proxy = named_proxy(context, call);
   if (!proxy) return;
-  if (call.is_head()) return call.json(200, Json::object());
+  if (call.is_head()) return call.nothing();
   context.backend.reboot(proxy->id, [call, id = proxy->id](const Outcome<Done>& ordered) {
     if (ordered) {
       return call.json(200, {{"success", true},

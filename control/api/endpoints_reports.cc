@@ -19,7 +19,7 @@ struct Span {
 std::optional<WallSeconds> time_option(const Call& call, std::string_view name,
                                        WallSeconds fallback) {
   const std::string* const text = call.option(name);
-  if (!text) return fallback;
+  if (!text || (name == "till" && *text == "now")) return fallback;  // As the documentation has it.
   const auto time = parse_time(*text);
   if (!time) {
     call.detail(400, "The option \"" + std::string(name) + "\" must be Unix time or ISO 8601.");

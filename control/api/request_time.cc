@@ -49,8 +49,9 @@ class Cursor {
   bool failed_ = false;
 };
 
+constexpr std::int64_t kYear10000 = 253'402'300'800;  // RFC 3339 has four digits for the year.
+
 std::optional<WallSeconds> unix_time(std::string_view text) {
-  constexpr std::int64_t kYear10000 = 253'402'300'800;
   const auto fraction = std::min(text.find('.'), text.size());
   const auto decimals = text.substr(std::min(fraction + 1, text.size()));
   if (decimals.find_first_not_of("0123456789") != decimals.npos) return std::nullopt;
@@ -111,7 +112,10 @@ std::optional<WallSeconds> parse_time(std::string_view text) {
     time += read_clock(cursor);
     time -= read_zone(cursor);
   }
-  if (cursor.failed() || !cursor.at_end() || unix_seconds(time) < 0) return std::nullopt;
+  if (cursor.failed() || !cursor.at_end() || unix_seconds(time) < 0 ||
+      unix_seconds(time) >= kYear10000) {
+    return std::nullopt;
+  }
   return time;
 }
 

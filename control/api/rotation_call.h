@@ -16,6 +16,9 @@ struct Refusal {
 
 // Absent when it may; the caller then says so to `context.throttle`.
 std::optional<Refusal> refusal(const Context& context, const ProxyRecord& proxy);
+// From acceptance until the farm has the order, nobody else may come between.
+void prepare(Context& context, std::int64_t dongle);
+void hand_over(Context& context, std::int64_t dongle);
 // When the farm itself said that the dongle is busy.
 Refusal still_running(const Context& context, std::int64_t dongle);
 
