@@ -66,6 +66,7 @@ Result<Step> Connect::attempt() {
 
 Status Connect::open() {
   const int family = flow_.candidates[candidate_].family();
+  flow_.upstream_egress = flow_.egress;
   flow_.upstream.reset(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!flow_.upstream) return Error{Errc::kOverLimit, "open socket", errno};
   const int fd = flow_.upstream.get();

@@ -64,6 +64,7 @@ struct Flow {
   void close_upstream() {
     upstream_event.reset();
     upstream.reset();
+    upstream_egress.reset();
     upstream_target.reset();
   }
 
@@ -89,7 +90,8 @@ struct Flow {
 
   std::vector<Address> candidates;  // Resolve: checked, in the order in which to try them.
 
-  UniqueFd upstream;  // Connect: the target's end, bound to the egress.
+  UniqueFd upstream;                              // Connect: the target's end, bound to the egress.
+  std::shared_ptr<const Egress> upstream_egress;  // Connect: the way out that it is bound to.
   std::optional<FdEvent> upstream_event;
   std::optional<Target> upstream_target;  // Forward: whom a kept connection leads to.
 

@@ -10,6 +10,12 @@ namespace {
 
 constexpr std::chrono::milliseconds kFarewellLimit{2000};
 
+// Whether what was connected by the one may go on by the other.
+bool same_way(const std::shared_ptr<const Egress>& one,
+              const std::shared_ptr<const Egress>& other) {
+  return one && other && one->dongle == other->dongle && one->generation == other->generation;
+}
+
 }  // namespace
 
 Session::Session(Worker& worker, UniqueFd client, const Address& source, std::uint16_t port)
@@ -52,6 +58,7 @@ void Session::enter_next() {
   const auto& limits = worker_.timeouts();
   if (std::holds_alternative<Detect>(stage_)) {
     if (!refresh()) return retire();
+    flow_.request = {};  // It looks into the head of the request before.
     flow_.head.reset();
     enter<Authenticate>(limits.authenticate);
   } else if (std::holds_alternative<Authenticate>(stage_)) {
@@ -90,8 +97,9 @@ bool Session::refresh() {
 }
 
 bool Session::may_reuse_upstream() const {
-  return !flow_.tunnel && flow_.upstream && flow_.upstream_target == flow_.target && flow_.egress &&
-         flow_.egress->up && is_idle(flow_.upstream.get());
+  return !flow_.tunnel && flow_.upstream && flow_.upstream_target == flow_.target &&
+         same_way(flow_.upstream_egress, flow_.egress) && flow_.egress->up &&
+         is_idle(flow_.upstream.get());
 }
 
 bool Session::is_moving_bytes() const noexcept {
@@ -140,20 +148,20 @@ void Session::check(WallSeconds now) {
   if (port == world.ports.end() || port->second->id != flow_.proxy->id) return abort();
   const auto& till = port->second->in_use_till;
   if (till && now >= *till && is_moving_bytes()) return abort();
-  if (!flow_.egress) return;
-  const auto egress = world.egresses.find(port->second->dongle);
-  const bool same = egress != world.egresses.end() &&
-                    egress->second->dongle == flow_.egress->dongle &&
-                    egress->second->generation == flow_.egress->generation;
-  if (same) return;
-  if (is_moving_bytes()) return abort();
-  if (std::holds_alternative<Resolve>(stage_) || std::holds_alternative<Connect>(stage_)) {
+  const auto found = world.egresses.find(port->second->dongle);
+  const auto egress = found == world.egresses.end() ? nullptr : found->second;
+  if (is_moving_bytes()) {
+    if (!same_way(flow_.upstream_egress, egress)) abort();
+  } else if (std::holds_alternative<Resolve>(stage_) || std::holds_alternative<Connect>(stage_)) {
+    if (!flow_.egress || same_way(flow_.egress, egress)) return;
     fail(Error{Errc::kNoEgress, "keep egress"});
     drive();
+  } else if (flow_.upstream && !same_way(flow_.upstream_egress, egress)) {
+    flow_.close_upstream();  // Kept for a next request, which will go another way.
   }
 }
 
-std::string_view Session::stage_name() const noexcept {
+std::string_view Session::stage_name() const {
   return std::visit([](const auto& stage) { return stage.kName; }, stage_);
 }
 

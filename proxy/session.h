@@ -58,7 +58,7 @@ class Session {
   void check(WallSeconds now);
 
   [[nodiscard]] bool retired() const noexcept { return retired_; }
-  [[nodiscard]] std::string_view stage_name() const noexcept;
+  [[nodiscard]] std::string_view stage_name() const;
 
  private:
   void on_time();

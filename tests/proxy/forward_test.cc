@@ -196,6 +196,40 @@ TEST_F(Forwarding, OpensAnotherConnectionWhenTheTargetHasClosedItsOwn) {
   EXPECT_EQ(target.connections(), 3);
 }
 
+TEST_F(Forwarding, KeepsNoConnectionThatLeavesAnotherWay) {
+  Server target([&](Stream& stream) {
+    while (!stream.read_until("\r\n\r\n").empty()) stream.send(ok("hi"));
+  });
+  auto stream = client();
+  const auto ask = [&] {
+    stream.send(request("GET", target.port(), "/"));
+    EXPECT_EQ(stream.read_until("\r\n\r\nhi"), ok("hi"));
+  };
+  ask();
+  ++egresses_[0].generation;  // A rotation, or the dongle was unplugged and is back.
+  publish();
+  ask();
+  EXPECT_EQ(target.connections(), 2);
+  proxies_[0].dongle = egresses_[1].dongle;
+  publish();
+  ask();
+  EXPECT_EQ(target.connections(), 3);
+}
+
+TEST_F(Forwarding, RefusesABadSecondRequestInItsOwnRight) {
+  Server target([&](Stream& stream) {
+    while (!stream.read_until("\r\n\r\n").empty()) stream.send(ok("hi"));
+  });
+  auto stream = client();
+  stream.send(request("POST", target.port(), "/", "Content-Length: 0\r\n"));
+  stream.read_until("\r\n\r\nhi");
+  // Longer than the first head, whose memory is gone by now.
+  stream.send("GET http://127.0.0.1/ HTTP/1.1\r\nX: " + std::string(8000, 'a') + "\n\r\n");
+  const auto answer = stream.read_to_end();
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 400 ")) << answer;
+  EXPECT_TRUE(answer.ends_with(".\n")) << "with its text: it was no HEAD";
+}
+
 TEST_F(Forwarding, HeadHasNoBody) {
   Server target([&](Stream& stream) {
     for (;;) {
