@@ -72,6 +72,11 @@ void prepare_process() {
 
 EngineOptions engine_options(const Config& config) {
   const auto& stages = config.timeouts;
+  // A tunnel has two sockets, and two pipes while it is busy both ways. What is left over is for
+  // the control plane, names and the store.
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  const std::size_t bearable = std::max<rlim_t>(files.rlim_cur / 8, 1);
   return {.workers = config.server.workers != 0 ? config.server.workers
                                                 : std::max(1U, std::thread::hardware_concurrency()),
           .listen = config.proxy.listen,
@@ -80,7 +85,7 @@ EngineOptions engine_options(const Config& config) {
                        .resolve = stages.resolve,
                        .connect = stages.connect,
                        .relay = stages.relay},
-          .connections_most = config.proxy.connections};
+          .connections_most = config.proxy.connections != 0 ? config.proxy.connections : bearable};
 }
 
 // Members in the order of their making; stop() ends what still moves in the order that loses no
@@ -103,6 +108,7 @@ class Server {
   const Config& config_;
   Loop loop_;
   UniqueFd state_folder_;
+  UniqueFd network_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<CounterFile> counters_;
   std::unique_ptr<Accounts> accounts_;
@@ -142,6 +148,9 @@ Outcome<Done> Server::open_state() {
 }
 
 Outcome<Done> Server::start_data_path() {
+  auto network = take_network();
+  if (!network) return network.error();
+  network_ = *std::move(network);
   auto kernel = open_kernel(loop_);
   if (!kernel) return kernel.error();
   kernel_ = *std::move(kernel);
@@ -149,7 +158,10 @@ Outcome<Done> Server::start_data_path() {
   farm_ = std::make_unique<Farm>(
       loop_, config_, *store_,
       Surroundings{.kernel = *kernel_,
-                   .publish = [this](auto world) { engine_->publish(std::move(world)); },
+                   .publish =
+                       [this](const auto& world) {
+                         if (engine_) engine_->publish(world);
+                       },
                    .probe = [this](std::uint16_t port) { return engine_->probe(port); },
                    .resolve = resolve_through});
   if (auto started = farm_->start(); !started) return started;

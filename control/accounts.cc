@@ -74,7 +74,8 @@ Outcome<Done> Accounts::load() {
   return Done{};
 }
 
-void Accounts::add_user(std::string name, std::string password, bool admin, Then<UserRecord> then) {
+void Accounts::add_user(std::string name, std::string password, bool admin,
+                        const Then<UserRecord>& then) {
   if (auto good = check_name("user", name); !good) return fail(then, good.error());
   if (auto good = check_password(password); !good) return fail(then, good.error());
   if (by_name(name) != nullptr) {
@@ -99,7 +100,7 @@ void Accounts::add_user(std::string name, std::string password, bool admin, Then
   if (!hash<std::string>(work, store)) fail(then, too_busy());
 }
 
-void Accounts::remove_user(std::string_view name, bool owns_proxies, Then<Done> then) {
+void Accounts::remove_user(std::string_view name, bool owns_proxies, const Then<Done>& then) {
   const auto* user = by_name(name);
   if (user == nullptr) {
     return fail(then, {Failure::Kind::kNotFound, "There is no user " + log::printable(name) + "."});
@@ -110,7 +111,7 @@ void Accounts::remove_user(std::string_view name, bool owns_proxies, Then<Done> 
   }
   const auto id = user->id;
   const auto work = [id](Database& database) { return users::remove(database, id); };
-  const auto written = [this, id, then](Outcome<Done> removed) {
+  const auto written = [this, id, then](const Outcome<Done>& removed) {
     if (!removed) return then(removed);
     users_.erase(id);
     std::erase_if(sessions_, [id](const auto& entry) { return entry.second.user == id; });
@@ -119,7 +120,8 @@ void Accounts::remove_user(std::string_view name, bool owns_proxies, Then<Done> 
   store_.write(work, written, control_);
 }
 
-void Accounts::log_in(std::string name, std::string password, Then<std::string> then) {
+void Accounts::log_in(const std::string& name, std::string password,
+                      const Then<std::string>& then) {
   const auto* user = by_name(name);
   auto expected = user != nullptr ? user->password_hash : dummy_hash_;
   const auto id = user != nullptr ? user->id : 0;
@@ -135,7 +137,7 @@ void Accounts::log_in(std::string name, std::string password, Then<std::string> 
   if (!hash<bool>(work, verified)) fail(then, too_busy());
 }
 
-void Accounts::open_session(std::int64_t user, Then<std::string> then) {
+void Accounts::open_session(std::int64_t user, const Then<std::string>& then) {
   drop_expired();
   make_room(user);
   auto token = random_hex(kTokenBytes);
@@ -144,7 +146,7 @@ void Accounts::open_session(std::int64_t user, Then<std::string> then) {
                               .created = wall_now(),
                               .expires = wall_now() + kSessionLength};
   const auto work = [session](Database& database) { return sessions::insert(database, session); };
-  const auto written = [this, session, token, then](Outcome<Done> stored) {
+  const auto written = [this, session, token, then](const Outcome<Done>& stored) {
     if (!stored) return then(stored.error());
     if (by_id(session.user) == nullptr) return then(wrong_pair());
     sessions_[session.token_hash] = {session.user, session.expires};

@@ -39,13 +39,13 @@ class Accounts {
   // Reads users and sessions; once, before the loop runs.
   Outcome<Done> load();
 
-  void add_user(std::string name, std::string password, bool admin, Then<UserRecord> then);
+  void add_user(std::string name, std::string password, bool admin, const Then<UserRecord>& then);
   // kConflict while `owns_proxies`: the caller knows, this class does not.
-  void remove_user(std::string_view name, bool owns_proxies, Then<Done> then);
+  void remove_user(std::string_view name, bool owns_proxies, const Then<Done>& then);
 
   // The session token for a right pair; kInvalid with "Invalid username/password." otherwise, after
   // the same time whether the name exists or not. kUnavailable when too many log-ins are waiting.
-  void log_in(std::string name, std::string password, Then<std::string> then);
+  void log_in(const std::string& name, std::string password, const Then<std::string>& then);
   void log_out(std::string_view token);
 
   // Null when there is none. Valid until the next turn of the loop.
@@ -66,7 +66,7 @@ class Accounts {
   // Runs `work` on the hashing thread and `then` back here; false when too many are waiting.
   template <class T>
   bool hash(std::function<T()> work, std::function<void(T)> then);
-  void open_session(std::int64_t user, Then<std::string> then);
+  void open_session(std::int64_t user, const Then<std::string>& then);
   void make_room(std::int64_t user);  // The one that ends first makes room for another session.
   void drop_expired();
 

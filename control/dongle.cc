@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/log.h"
+
 namespace airlane {
 namespace {
 
@@ -24,6 +26,11 @@ Dongle::Dongle(Loop& control, DongleParts parts)
       link_ready_(std::move(parts.link_ready)),
       thread_(name_) {
   thread_.start();
+  thread_.post([this] {
+    if (!link_ready_ || !link_ready_()) return;
+    const auto recovered = driver_->recover(stop_.get_token());
+    if (recovered && *recovered) log::warning(name_ + ": ended a rotation that was cut short");
+  });
 }
 
 // Commands still in the thread's queue find that we are stopping, and end at once.

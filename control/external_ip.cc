@@ -28,13 +28,14 @@ Outcome<std::string> read_answer(const http::Response& response) {
 }
 
 // The address to connect to, or nothing when the URL holds one itself.
-Outcome<std::optional<Address>> resolve_host(const std::string& url, const ResolveHost& resolve) {
+Outcome<std::optional<Address>> resolve_host(const std::string& url, const ResolveHost& resolve,
+                                             std::chrono::milliseconds most, const Stop& stop) {
   const auto target = http::target_of(url);
   if (!target) return target.error();
   auto address = target->address;
   if (!address) {
     if (!resolve) return unavailable("there is nobody to resolve \"" + target->host + "\"");
-    const auto resolved = resolve(target->host);
+    const auto resolved = resolve(target->host, most, stop);
     if (!resolved) return resolved.error();
     address = *resolved;
   }
@@ -46,7 +47,7 @@ Outcome<std::string> ask(const ExternalIpSettings& settings, const std::string& 
                          const ResolveHost& resolve, std::chrono::milliseconds most,
                          const Stop& stop) {
   const auto until = Monotonic::now() + most;
-  const auto address = resolve_host(url, resolve);
+  const auto address = resolve_host(url, resolve, most, stop);
   if (!address) return address.error();
   const auto left = std::chrono::floor<std::chrono::milliseconds>(until - Monotonic::now());
   if (left.count() <= 0) return unavailable("there was no time left");

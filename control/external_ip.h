@@ -24,7 +24,8 @@ struct ExternalIpSettings {
 };
 
 // The IPv4 address of a host name, asked through the dongle. May block, within a bound of its own.
-using ResolveHost = std::function<Outcome<Address>(const std::string& host)>;
+using ResolveHost = std::function<Outcome<Address>(
+    const std::string& host, std::chrono::milliseconds most, const Stop& stop)>;
 
 // Asks the URLs in turn until one answers with a bare IPv4 address, all within `most`. A page, an
 // IPv6 address or a redirection (captive portals do that) is no answer.

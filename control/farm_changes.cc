@@ -85,7 +85,7 @@ void Farm::remove_dongle(std::string_view name, Then<Done> then) {
     const auto id = removable_dongle(name);
     if (!id) return done(id.error());
     const auto work = [id = *id](Database& database) { return dongles::remove(database, id); };
-    const auto written = [this, id = *id, done](Outcome<Done> removed) {
+    const auto written = [this, id = *id, done](const Outcome<Done>& removed) {
       if (!removed) return done(removed);
       dongles_.erase(id);
       modems_.remove(id);
@@ -172,7 +172,7 @@ void Farm::change_proxy(ProxyRecord proxy, Then<ProxyRecord> then) {
 
 void Farm::update(const ProxyRecord& proxy, const Then<ProxyRecord>& then) {
   const auto work = [proxy](Database& database) { return proxies::update(database, proxy); };
-  const auto written = [this, proxy, then](Outcome<Done> updated) {
+  const auto written = [this, proxy, then](const Outcome<Done>& updated) {
     if (!updated) return then(updated.error());
     proxies_[proxy.id] = proxy;
     publish();
@@ -185,7 +185,7 @@ void Farm::remove_proxy(std::int64_t id, Then<Done> then) {
   change<Done>(std::move(then), [this, id](const Then<Done>& done) {
     if (proxy(id) == nullptr) return done(no_such_proxy(id));
     const auto work = [id](Database& database) { return proxies::remove(database, id); };
-    const auto written = [this, id, done](Outcome<Done> removed) {
+    const auto written = [this, id, done](const Outcome<Done>& removed) {
       if (!removed) return done(removed);
       const auto proxy = proxies_.find(id);
       rows_.give_back(proxy->second.counter_row);

@@ -60,12 +60,12 @@ void Modems::reboot(std::int64_t dongle, Dongle::OnAccepted done) {
 void Modems::external_ip(std::int64_t dongle, bool from_cache, OnExternalIp done) {
   auto& modem = at(dongle);
   const auto before = modem.answers;
-  modem.dongle->external_ip(
-      from_cache, [this, dongle, before, done = std::move(done)](std::optional<std::string> ip) {
-        const auto now = modems_.find(dongle);
-        const bool asked = now == modems_.end() || now->second.answers != before;
-        done(ip, ip && !asked);
-      });
+  modem.dongle->external_ip(from_cache, [this, dongle, before, done = std::move(done)](
+                                            const std::optional<std::string>& ip) {
+    const auto now = modems_.find(dongle);
+    const bool asked = now == modems_.end() || now->second.answers != before;
+    done(ip, ip && !asked);
+  });
 }
 
 Dongle::Activity Modems::activity(std::int64_t dongle) const {
@@ -81,9 +81,10 @@ std::optional<Monotonic::time_point> Modems::busy_since(std::int64_t dongle) con
 DongleParts Modems::parts(const DongleRecord& dongle, std::unique_ptr<Driver> driver) {
   const auto id = dongle.id;
   const auto view = egresses_.view(id);
-  const ResolveHost resolve = [view, ask = resolve_,
-                               limit = config_.timeouts.resolve](const std::string& host) {
-    return ask(*view->egress(), host, limit);
+  const ResolveHost resolve = [view, ask = resolve_, limit = config_.timeouts.resolve](
+                                  const std::string& host, std::chrono::milliseconds most,
+                                  const Stop& stop) {
+    return ask(*view->egress(), host, std::min(limit, most), stop);
   };
   const ExternalIpSettings settings{.interface = dongle.interface,
                                     .urls = config_.external_ip.urls,
@@ -117,7 +118,7 @@ void Modems::learn(std::int64_t dongle, const std::string& ip) {
   const auto work = [dongle, address, cause, now = wall_now()](Database& database) {
     return ip_history::record(database, dongle, *address, now, cause);
   };
-  const auto written = [](Outcome<Done> recorded) {
+  const auto written = [](const Outcome<Done>& recorded) {
     if (!recorded) log::warning("The address history has a gap: " + recorded.error().text);
   };
   store_.write(work, written, control_);

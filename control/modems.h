@@ -22,8 +22,9 @@
 namespace airlane {
 
 // The address of a host name, asked through this way out; blocks. See proxy/lookup.h.
-using ResolveThrough = std::function<Outcome<Address>(const Egress& egress, const std::string& host,
-                                                      std::chrono::milliseconds limit)>;
+using ResolveThrough =
+    std::function<Outcome<Address>(const Egress& egress, const std::string& host,
+                                   std::chrono::milliseconds limit, const Stop& stop)>;
 
 class Modems {
  public:

@@ -2,10 +2,13 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <filesystem>
 #include <system_error>
 
@@ -26,6 +29,22 @@ std::string holder(int fd) {
 }
 
 }  // namespace
+
+// An abstract socket belongs to a network namespace and goes with its process (unix(7)).
+Outcome<UniqueFd> take_network() {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  constexpr std::string_view kName("\0airlane/egress", 15);
+  kName.copy(address.sun_path, kName.size());
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + kName.size());
+  UniqueFd fd(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (fd && bind(fd.get(), reinterpret_cast<sockaddr*>(&address), size) == 0) return fd;
+  if (errno == EADDRINUSE) {
+    return Failure{Failure::Kind::kConflict,
+                   "Another Airlane already routes in this network namespace; stop it first."};
+  }
+  return cannot_use("the network namespace", errno);
+}
 
 Outcome<UniqueFd> take_state_folder(const std::string& folder) {
   std::error_code failed;

@@ -14,4 +14,8 @@ namespace airlane {
 // cannot be made or written to.
 Outcome<UniqueFd> take_state_folder(const std::string& folder);
 
+// The rules and tables of this network namespace, which two servers would take from each other.
+// Ours for as long as the descriptor is open; kConflict when another server has them.
+Outcome<UniqueFd> take_network();
+
 }  // namespace airlane

@@ -14,11 +14,8 @@ const auto& inside() {
       Cidr::of("192.0.0.0/24"),   Cidr::of("192.0.2.0/24"),   Cidr::of("192.88.99.0/24"),
       Cidr::of("192.168.0.0/16"), Cidr::of("198.18.0.0/15"),  Cidr::of("198.51.100.0/24"),
       Cidr::of("203.0.113.0/24"), Cidr::of("224.0.0.0/4"),    Cidr::of("240.0.0.0/4"),
-      Cidr::of("::/96"),          Cidr::of("64:ff9b::/96"),   Cidr::of("64:ff9b:1::/48"),
-      Cidr::of("100::/64"),       Cidr::of("2001::/23"),      Cidr::of("2001:db8::/32"),
-      Cidr::of("2002::/16"),      Cidr::of("3fff::/20"),      Cidr::of("5f00::/16"),
-      Cidr::of("fc00::/7"),       Cidr::of("fe80::/10"),      Cidr::of("fec0::/10"),
-      Cidr::of("ff00::/8"),
+      Cidr::of("2001::/23"),      Cidr::of("2001:db8::/32"),  Cidr::of("2002::/16"),
+      Cidr::of("3fff::/20"),
   };
   return networks;
 }
@@ -43,7 +40,22 @@ bool is_unspecified(const Address& address) noexcept {
 
 }  // namespace
 
-bool is_inside(const Address& address) noexcept { return any_contains(inside(), address); }
+bool is_inside(const Address& address) noexcept {
+  // IANA has given out 2000::/3 and nothing else for global unicast.
+  static const auto global = Cidr::of("2000::/3");
+  if (!address.is_v4() && !global.contains(address)) return true;
+  return any_contains(inside(), address);
+}
+
+bool is_loopback_name(std::string_view host) noexcept {
+  static constexpr std::string_view kName = "localhost";
+  if (host.size() < kName.size()) return false;
+  const auto last = host.substr(host.size() - kName.size());
+  const bool same = std::equal(last.begin(), last.end(), kName.begin(), [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + ('a' - 'A')) : a) == b;
+  });
+  return same && (host.size() == kName.size() || host[host.size() - kName.size() - 1] == '.');
+}
 
 bool may_reach(const Address& address, const Destinations& rules) noexcept {
   if (is_unspecified(address) || lists(rules.never, address)) return false;

@@ -3,6 +3,8 @@
 // address, so binding protects nobody; this check does.
 #pragma once
 
+#include <string_view>
+
 #include "base/address.h"
 #include "proxy/world.h"
 
@@ -11,6 +13,9 @@ namespace airlane {
 // Inside: loopback, private, link-local, shared (CGNAT), multicast, reserved and benchmarking
 // networks of both families, and IPv6 forms that embed an IPv4 address (RFC 6890 and its registry).
 bool is_inside(const Address& address) noexcept;
+
+// "localhost" and every name below it (RFC 6761, section 6.3): not to be asked of anybody.
+bool is_loopback_name(std::string_view host) noexcept;
 
 // Whether a customer may connect there. What `never` lists, 0.0.0.0/8 and :: cannot be allowed.
 bool may_reach(const Address& address, const Destinations& rules) noexcept;

@@ -14,6 +14,7 @@ struct Row {
 constexpr std::array kProtocols{
     Row{0x05, 0x05, Protocol::kSocks5},  // RFC 1928: VER
     Row{'A', 'Z', Protocol::kHttp},      // RFC 9110: every registered method
+    Row{'a', 'z', Protocol::kHttp},      // and those that somebody makes up
     Row{'\r', '\r', Protocol::kHttp},    // RFC 9112, section 2.2: an empty line to be skipped
 };
 

@@ -9,9 +9,9 @@
 
 namespace airlane {
 
-Engine::Engine(EngineOptions options, CounterFile& counters) : options_(std::move(options)) {
+Engine::Engine(const EngineOptions& options, CounterFile& counters) : options_(options) {
   for (std::uint32_t index = 0; index < options_.workers; ++index) {
-    workers_.push_back(std::make_unique<Worker>(index, options_, counters));
+    workers_.push_back(std::make_unique<Worker>(index, options_, counters, connections_));
   }
   for (auto& worker : workers_) worker->start();
 }
@@ -30,13 +30,7 @@ Outcome<Done> Engine::probe(std::uint16_t port) const {
   return Failure{Failure::Kind::kConflict, "cannot listen on " + where.to_string() + ": " + reason};
 }
 
-std::size_t Engine::connections() const noexcept {
-  std::size_t sum = 0;
-  for (const auto& worker : workers_) sum += worker->connections();
-  return sum;
-}
-
-void Engine::publish(std::shared_ptr<const World> world) {
+void Engine::publish(const std::shared_ptr<const World>& world) {
   for (auto& worker : workers_) worker->publish(world);
 }
 

@@ -4,6 +4,7 @@
 // listener per proxy port each.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -32,27 +33,29 @@ struct EngineOptions {
   unsigned workers = 1;  // At least one.
   Address listen;        // Of the proxy ports; the port is ignored.
   StageTimeouts timeouts;
-  std::size_t connections_most = 0;  // Over all workers; 0 means as many as descriptors allow.
+  std::size_t connections_most = SIZE_MAX;  // Over all workers; one more is closed unanswered.
 };
 
 class Engine {
  public:
   // `counters` is borrowed and must outlive the engine.
-  Engine(EngineOptions options, CounterFile& counters);
+  Engine(const EngineOptions& options, CounterFile& counters);
   Engine(Engine&&) = delete;
   ~Engine();  // Closes every connection and joins the threads.
 
   // Whether `port` could be listened on now: kConflict when another program has it.
   [[nodiscard]] Outcome<Done> probe(std::uint16_t port) const;
 
-  [[nodiscard]] std::size_t connections() const noexcept;  // Open now, over all workers.
+  // Open now, over all workers.
+  [[nodiscard]] std::size_t connections() const noexcept { return connections_.load(); }
 
   // Every worker takes the new picture over on its own thread: ports appear and vanish, sessions
   // of removed proxies, ended rentals and raised generations are closed. Returns at once.
-  void publish(std::shared_ptr<const World> world);
+  void publish(const std::shared_ptr<const World>& world);
 
  private:
   EngineOptions options_;
+  std::atomic<std::size_t> connections_{0};
   std::vector<std::unique_ptr<Worker>> workers_;
 };
 

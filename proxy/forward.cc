@@ -73,7 +73,7 @@ Result<Step> Forward::advance_request() {
       const auto received = receive(flow_.client.get(), flow_.bench.buffer, "read request body");
       if (!received) return received.error();
       if (!*received) return Step::kWait;
-      if (**received == 0) return Error{Errc::kBroken, "read request body"};
+      if (**received == 0) return Error{Errc::kMalformed, "read request body"};
       input = flow_.bench.buffer.first(**received);
     }
     const auto used = request_body_.feed(input);

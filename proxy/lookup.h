@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <stop_token>
 #include <string>
 
 #include "base/address.h"
@@ -11,8 +12,9 @@
 
 namespace airlane {
 
-// The first IPv4 address of `host`, with port 0. kUnavailable with a sentence otherwise.
+// The first IPv4 address of `host`, with port 0. kUnavailable with a sentence otherwise, at the
+// latest after `limit` or as soon as `stop` asks for it.
 Outcome<Address> resolve_through(const Egress& egress, const std::string& host,
-                                 std::chrono::milliseconds limit);
+                                 std::chrono::milliseconds limit, const std::stop_token& stop);
 
 }  // namespace airlane

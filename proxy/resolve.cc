@@ -13,6 +13,7 @@ Result<Step> Resolve::advance() {
       const auto kept = keep_allowed({*flow_.target.literal});
       return kept ? Result<Step>(Step::kNext) : kept.error();
     }
+    if (is_loopback_name(flow_.target.host)) return Error{Errc::kProhibited, "check destination"};
     if (const auto asked = ask(); !asked) return asked.error();
   }
   const auto* answer = query_->answer();

@@ -20,11 +20,14 @@ void initialise_library() {
   if (!done) throw std::bad_alloc();
 }
 
-Errc code_of(int status) {
+// c-ares says "connection refused" for a socket that could not be bound, for a name server that is
+// not there, and for one that answers SERVFAIL or REFUSED; only the first is the dongle's fault.
+Errc code_of(int status, bool bound) {
   switch (status) {
     case ARES_ETIMEOUT:
       return Errc::kTimedOut;
     case ARES_ECONNREFUSED:
+      return bound ? Errc::kUnresolved : Errc::kNoEgress;
     case ARES_EDESTRUCTION:
     case ARES_ECANCELLED:
       return Errc::kNoEgress;
@@ -33,15 +36,6 @@ Errc code_of(int status) {
     default:
       return Errc::kUnresolved;
   }
-}
-
-// Called by c-ares for every socket it makes, before the socket is used. A negative answer makes
-// it close the socket and fail the question.
-int bind_to_interface(int fd, int, void* interface) noexcept {
-  const auto& name = *static_cast<const std::string*>(interface);
-  if (name.empty()) return 0;
-  return setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name.data(),
-                    static_cast<socklen_t>(name.size()));
 }
 
 std::string server_list(const std::vector<Address>& servers) {
@@ -58,6 +52,7 @@ std::string server_list(const std::vector<Address>& servers) {
 struct Resolver::Query::Pending {
   Query* query;  // Null when the question was withdrawn.
   std::uint16_t port;
+  const Resolver* resolver;
 };
 
 struct Resolver::Watch {
@@ -121,15 +116,25 @@ Status Resolver::open(const std::vector<Address>& servers) {
     return Error{Errc::kSystem, "start resolver"};
   }
   channel_.reset(channel);
-  ares_set_socket_configure_callback(channel, bind_to_interface, &interface_);
+  ares_set_socket_configure_callback(channel, bind_socket, this);
   if (servers.empty() || ares_set_servers_ports_csv(channel, server_list(servers).c_str()) != 0) {
     return Error{Errc::kNoEgress, "set name servers"};
   }
   return Done{};
 }
 
+// Called by c-ares for every socket it makes, before the socket is used. A negative answer makes it
+// close the socket and fail the question.
+int Resolver::bind_socket(int fd, int, void* self) noexcept {
+  auto& resolver = *static_cast<Resolver*>(self);
+  const auto& name = resolver.interface_;
+  resolver.bound_ = setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name.data(),
+                               static_cast<socklen_t>(name.size())) == 0;
+  return resolver.bound_ ? 0 : -1;
+}
+
 void Resolver::ask(Query& query, const std::string& host, std::uint16_t port, bool want_v6) {
-  auto pending = std::make_unique<Query::Pending>(Query::Pending{&query, port});
+  auto pending = std::make_unique<Query::Pending>(Query::Pending{&query, port, this});
   query.pending_ = pending.get();
   const ares_addrinfo_hints hints{ARES_AI_NOSORT, want_v6 ? AF_UNSPEC : AF_INET, SOCK_STREAM, 0};
   const auto answered = [](void* arg, int status, int, ares_addrinfo* info) noexcept {
@@ -143,7 +148,8 @@ void Resolver::ask(Query& query, const std::string& host, std::uint16_t port, bo
       addresses.push_back(Address::from_sockaddr(node->ai_addr));
       addresses.back().set_port(mine->port);
     }
-    const auto code = status == ARES_SUCCESS ? Errc::kUnresolved : code_of(status);
+    const auto code =
+        status == ARES_SUCCESS ? Errc::kUnresolved : code_of(status, mine->resolver->bound_);
     asker.answer_ = addresses.empty() ? std::make_unique<Answer>(Error{code, "resolve"})
                                       : std::make_unique<Answer>(std::move(addresses));
     asker.on_answer_();

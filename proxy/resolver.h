@@ -62,12 +62,14 @@ class Resolver {
 
   Resolver(Loop& loop, std::string interface);
   Status open(const std::vector<Address>& servers);
+  static int bind_socket(int fd, int type, void* self) noexcept;
   void watch(int fd, bool readable, bool writable);
   void on_time();
   void restart_timer();
 
   Loop& loop_;
   std::string interface_;
+  bool bound_ = true;  // Whether the last socket could be bound to it.
   Timer timer_;
   std::map<int, std::unique_ptr<Watch>> watches_;
   std::vector<std::unique_ptr<Watch>> done_watches_;  // Freed when none of them can be running.

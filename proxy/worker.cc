@@ -13,13 +13,12 @@ constexpr std::chrono::seconds kTick{1};
 
 }  // namespace
 
-Worker::Worker(std::uint32_t index, const EngineOptions& options, CounterFile& counters)
+Worker::Worker(std::uint32_t index, const EngineOptions& options, CounterFile& counters,
+               std::atomic<std::size_t>& connections)
     : index_(index),
       options_(options),
       counters_(counters),
-      connections_most_(options.connections_most == 0
-                            ? SIZE_MAX
-                            : (options.connections_most + options.workers - 1) / options.workers),
+      connections_(connections),
       thread_("worker-" + std::to_string(index)),
       bench_{thread_.loop(), buffer_, PipePool(), Resolvers(thread_.loop())},
       world_(std::make_shared<const World>()),
@@ -39,11 +38,14 @@ void Worker::publish(std::shared_ptr<const World> world) {
 }
 
 void Worker::accepted(UniqueFd client, const Address& source, std::uint16_t port) {
-  if (sessions_.size() >= connections_most_) return;
+  // One line for all workers: it moves once per connection, not per byte.
+  if (connections_.fetch_add(1, std::memory_order_relaxed) >= options_.connections_most) {
+    connections_.fetch_sub(1, std::memory_order_relaxed);
+    return;
+  }
   auto session = std::make_unique<Session>(*this, std::move(client), source, port);
   auto& started = *session;
   sessions_.emplace(&started, std::move(session));
-  connections_.store(sessions_.size(), std::memory_order_relaxed);
   started.start();
 }
 
@@ -98,7 +100,7 @@ void Worker::retire(Session& session) {
   const auto found = sessions_.find(&session);
   retired_.push_back(std::move(found->second));
   sessions_.erase(found);
-  connections_.store(sessions_.size(), std::memory_order_relaxed);
+  connections_.fetch_sub(1, std::memory_order_relaxed);
   sweep_timer_.start(std::chrono::microseconds(0));
 }
 

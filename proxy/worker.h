@@ -1,8 +1,8 @@
 // One thread of the data path: a loop, a listener on every proxy port, and the sessions that these
 // accepted. A connection lives and dies on the worker that accepted it.
 //
-// Made, started and stopped by the Engine on the control thread; everything but `publish` and
-// `connections` belongs to the worker's own thread.
+// Made, started and stopped by the Engine on the control thread; everything but `publish` belongs
+// to the worker's own thread.
 #pragma once
 
 #include <array>
@@ -26,17 +26,15 @@ namespace airlane {
 
 class Worker final : private Acceptor {
  public:
-  Worker(std::uint32_t index, const EngineOptions& options, CounterFile& counters);
+  // `connections` counts those of all workers.
+  Worker(std::uint32_t index, const EngineOptions& options, CounterFile& counters,
+         std::atomic<std::size_t>& connections);
   Worker(Worker&&) = delete;
   ~Worker();  // Stops the thread, then closes every connection.
 
   void start() { thread_.start(); }
   // From the control thread: the worker takes the picture over in one of its next turns.
   void publish(std::shared_ptr<const World> world);
-  // From any thread.
-  [[nodiscard]] std::size_t connections() const noexcept {
-    return connections_.load(std::memory_order_relaxed);
-  }
 
   // For its sessions.
   Workbench& bench() noexcept { return bench_; }
@@ -57,8 +55,7 @@ class Worker final : private Acceptor {
   const std::uint32_t index_;
   const EngineOptions options_;
   CounterFile& counters_;
-  const std::size_t connections_most_;
-  std::atomic<std::size_t> connections_{0};
+  std::atomic<std::size_t>& connections_;
   std::array<char, 64 << 10> buffer_;
   LoopThread thread_;
   Workbench bench_;

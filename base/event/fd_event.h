@@ -26,7 +26,8 @@ class FdEvent {
 
   FdEvent(Loop& loop, int fd, When when, Callback<void()> on_ready)
       : on_ready_(on_ready),
-        event_(event_new(loop.get(), fd, static_cast<short>(when) | EV_PERSIST, fire, this)) {
+        event_(event_new(loop.get(), fd, static_cast<short>(static_cast<int>(when) | EV_PERSIST),
+                         fire, this)) {
     if (!event_) throw std::bad_alloc();
   }
 

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <system_error>
 
 #include "base/log.h"
@@ -75,6 +76,10 @@ Outcome<UniqueFd> listen_on_path(const std::string& path, const std::string& gro
     return cannot_listen("\"" + path + "\"", ENAMETOOLONG);
   }
   path.copy(address.sun_path, path.size());
+  // Its folder, /run/airlane say, is gone after each boot. Everybody may pass through it: who may
+  // connect is decided by the socket.
+  const auto folder = std::filesystem::path(path).parent_path();
+  if (mkdir(folder.c_str(), 0755) == 0) chmod(folder.c_str(), 0755);
   if (!clear_away(address)) return cannot_listen(path, EADDRINUSE);
   UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   // The mode of the socket becomes that of the file: there is no moment when it is open to all.

@@ -4,9 +4,12 @@
 #include <event2/bufferevent.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
+#include <event2/listener.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cassert>
+#include <chrono>
 #include <map>
 #include <new>
 #include <utility>
@@ -17,6 +20,8 @@
 
 namespace airlane {
 namespace {
+
+constexpr std::chrono::milliseconds kAcceptPause{100};
 
 using Evhttp = Handle<evhttp, evhttp_free>;
 using Evbuffer = Handle<evbuffer, evbuffer_free>;
@@ -138,6 +143,7 @@ class HttpServer::Connections {
   ~Connections();
 
   bool add_listener(UniqueFd fd);
+  void resume_listeners();
   [[nodiscard]] std::size_t count() const { return known_.size(); }
 
  private:
@@ -153,6 +159,7 @@ class HttpServer::Connections {
     Timer reading;
   };
 
+  static void on_accept_failed(evconnlistener* listener, void* self) noexcept;
   static bufferevent* on_accept(event_base* base, void* self) noexcept;
   static void adopt_newborn(evutil_socket_t, short, void* self) noexcept;
   static void on_request(evhttp_request* request, void* self) noexcept;
@@ -167,14 +174,21 @@ class HttpServer::Connections {
   std::vector<bufferevent*> newborn_;  // Each with a reference of ours.
   Handle<event, event_free> adopt_;
   std::map<evhttp_connection*, Connection> known_;
+  Timer pause_;
   Evhttp http_;
+  std::vector<evconnlistener*> listeners_;  // evhttp's.
+
+  static thread_local std::vector<Connections*> servers_of_this_thread;
 };
+
+thread_local std::vector<HttpServer::Connections*> HttpServer::Connections::servers_of_this_thread;
 
 HttpServer::Connections::Connections(Loop& loop, const Limits& limits, Handler handler)
     : loop_(loop),
       limits_(limits),
       handler_(std::move(handler)),
       adopt_(event_new(loop.get(), -1, 0, adopt_newborn, this)),
+      pause_(loop, Callback<void()>::to<&Connections::resume_listeners>(*this)),
       http_(evhttp_new(loop.get())) {
   if (!adopt_ || !http_) throw std::bad_alloc();
   evhttp_set_max_headers_size(http_.get(), static_cast<ev_ssize_t>(limits_.header));
@@ -189,14 +203,37 @@ HttpServer::Connections::Connections(Loop& loop, const Limits& limits, Handler h
 }
 
 HttpServer::Connections::~Connections() {
+  std::erase(servers_of_this_thread, this);
   http_.reset();  // Closes every connection, and tells on_close, while the members are alive.
   for (bufferevent* const stream : newborn_) bufferevent_decref(stream);
 }
 
 bool HttpServer::Connections::add_listener(UniqueFd fd) {
-  if (!evhttp_accept_socket_with_handle(http_.get(), fd.get())) return false;
+  evhttp_bound_socket* const bound = evhttp_accept_socket_with_handle(http_.get(), fd.get());
+  if (!bound) return false;
   fd.release();  // evhttp closes it.
+  listeners_.push_back(evhttp_bound_socket_get_listener(bound));
+  evconnlistener_set_error_cb(listeners_.back(), on_accept_failed);
+  // Where it is asked, which may be another thread than where it was made.
+  if (std::find(servers_of_this_thread.begin(), servers_of_this_thread.end(), this) ==
+      servers_of_this_thread.end()) {
+    servers_of_this_thread.push_back(this);
+  }
   return true;
+}
+
+// Out of descriptors, most likely. The connection stays in the queue and would wake us for ever,
+// and libevent would write a line each time. All that evhttp lets us know is its own address.
+void HttpServer::Connections::on_accept_failed(evconnlistener*, void* http) noexcept {
+  for (auto* const all : servers_of_this_thread) {
+    if (all->http_.get() != http) continue;
+    for (auto* const listener : all->listeners_) evconnlistener_disable(listener);
+    all->pause_.start(kAcceptPause);
+  }
+}
+
+void HttpServer::Connections::resume_listeners() {
+  for (auto* const listener : listeners_) evconnlistener_enable(listener);
 }
 
 // evhttp tells nobody about a new connection but asks for its bufferevent, and only then makes the

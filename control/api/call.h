@@ -43,7 +43,7 @@ enum class Format : std::uint8_t { kJson, kPage };
 
 class Call {
  public:
-  Call(HttpRequest request, HttpReply reply)
+  Call(HttpRequest&& request, HttpReply reply)
       : request_(std::make_shared<const HttpRequest>(std::move(request))),
         reply_(std::move(reply)) {}
 

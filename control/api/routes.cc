@@ -24,7 +24,7 @@ constexpr Option kChangeIpOptions[] = {
     {"fp", false, "keep",
      "How the proxy's TCP handshakes look to the other side: `keep` changes nothing, `reset` or an "
      "empty value brings back the native one (Linux), and a p0f v3 SYN signature such as "
-     "`*:64:0:*:mss*20,10:mss,sok,ts,nop,ws:df,id%2B:0` is stored and used from now on."},
+     "`*:64:0:*:mss*20,10:mss,sok,ts,nop,ws:df,id%2B:0` is stored. No packet is changed yet."},
 };
 constexpr Option kExtIpOptions[] = {
     kKey,

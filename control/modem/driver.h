@@ -57,6 +57,9 @@ class Driver {
   virtual Outcome<Done> rotate(const Stop& stop) = 0;
   // Returns when the modem has accepted; it goes away soon after, and comes back.
   virtual Outcome<Done> reboot(const Stop& stop) = 0;
+  // Ends what a rotation began that was cut short, by kill -9 or a power failure: whether there was
+  // anything to do. Asked once, before anything else.
+  virtual Outcome<bool> recover(const Stop&) { return false; }
   virtual Outcome<ModemStatus> status(const Stop& stop) = 0;
 };
 

@@ -43,6 +43,7 @@ class Hilink : public Driver {
   Outcome<Done> rotate(const Stop& stop) override;
   Outcome<Done> reboot(const Stop& stop) override;
   Outcome<ModemStatus> status(const Stop& stop) override;
+  Outcome<bool> recover(const Stop& stop) override;
 
  private:
   Outcome<HilinkSession> session(const Stop& stop, Monotonic::duration time);
@@ -155,6 +156,20 @@ Outcome<Done> Hilink::reboot(const Stop& stop) {
     return Done{};
   }
   return failed(refusal);
+}
+
+// Data that is off was switched off by a rotation that never came to its end. A network mode says
+// nothing like that.
+Outcome<bool> Hilink::recover(const Stop& stop) {
+  if (by_net_mode_) return false;
+  auto session = this->session(stop, kOperation);
+  if (!session) return session.error();
+  const auto data = session->get(kDataSwitch);
+  if (!data) return failed(data.error());
+  if (field_of(*data, "dataswitch") != "0") return false;
+  const auto back = write_back({kDataSwitch, "dataswitch", {}, {{"dataswitch", "1"}}}, stop);
+  if (!back) return back.error();
+  return true;
 }
 
 std::string network_name(const std::string& type) {

@@ -63,24 +63,26 @@ TEST(ExternalIp, ResolvesNamesThroughTheDongleOnly) {
   HttpServer echo([](const std::string&) { return answer("203.0.113.9"); });
   const auto url = "http://echo.test:" + std::to_string(echo.port()) + "/";
   std::string asked;
-  const auto ip = ask({url}, [&](const std::string& host) -> Outcome<Address> {
-    asked = host;
-    return *Address::parse("127.0.0.1");
-  });
+  const auto ip =
+      ask({url},
+          [&](const std::string& host, std::chrono::milliseconds, const Stop&) -> Outcome<Address> {
+            asked = host;
+            return *Address::parse("127.0.0.1");
+          });
   ASSERT_TRUE(ip) << ip.error().text;
   EXPECT_EQ(asked, "echo.test");
 
   EXPECT_THAT(ask({url}).error().text, HasSubstr("nobody to resolve"));
-  const auto no_such_name = [](const std::string&) -> Outcome<Address> {
+  const auto no_such_name = [](const std::string&, std::chrono::milliseconds,
+                               const Stop&) -> Outcome<Address> {
     return Failure{Failure::Kind::kUnavailable, "no such name"};
   };
   EXPECT_THAT(ask({url}, no_such_name).error().text, HasSubstr("no such name"));
 }
 
 TEST(ExternalIp, IsNeverAskedOverIpv6) {
-  const auto resolve = [](const std::string&) -> Outcome<Address> {
-    return *Address::parse("::1");
-  };
+  const auto resolve = [](const std::string&, std::chrono::milliseconds,
+                          const Stop&) -> Outcome<Address> { return *Address::parse("::1"); };
   EXPECT_THAT(ask({"http://[::1]:1/"}).error().text, HasSubstr("over IPv6"));
   EXPECT_THAT(ask({"http://echo.test/"}, resolve).error().text, HasSubstr("over IPv6"));
 }

@@ -34,8 +34,8 @@ class FarmTest : public testing::Test {
                            ++worlds_;
                          },
                      .probe = [this](std::uint16_t port) { return probe(port); },
-                     .resolve = [](const Egress&, const std::string&,
-                                   std::chrono::milliseconds) -> Outcome<Address> {
+                     .resolve = [](const Egress&, const std::string&, std::chrono::milliseconds,
+                                   const Stop&) -> Outcome<Address> {
                        return Failure{Failure::Kind::kUnavailable, "No names here."};
                      }});
   }

@@ -44,6 +44,8 @@ TEST(Destination, NothingInsideIs) {
                          "2002:a00:1::1",
                          "2001:0:1::1",
                          "2001:db8::1",
+                         "4000::1",
+                         "::ffff:0:192.168.8.1",
                          "fec0::1"}) {
     EXPECT_FALSE(may_reach(at(ip), {})) << ip;
   }

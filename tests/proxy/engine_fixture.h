@@ -61,7 +61,7 @@ class EngineTest : public ::testing::Test {
     }
     world->destinations = std::make_shared<Destinations>(destinations_);
     const std::weak_ptr<const World> before = std::exchange(published_, world);
-    engine_->publish(std::move(world));
+    engine_->publish(world);
     while (!before.expired()) std::this_thread::yield();
   }
 

@@ -72,8 +72,13 @@ TEST_F(Refusal, AnExpiredRental) {
 
 TEST_F(Refusal, ANameWhenTheDonglesNameServerIsAway) {
   // Nobody listens on 127.0.0.1:9, which the kernel says at once.
-  EXPECT_EQ(by_http(connect_request(80, "nowhere.test")), "HTTP/1.1 503 Service Unavailable");
-  EXPECT_EQ(by_socks5(socks5_hello() + "\x05\x01\x00\x03\x06"s + "h.test" + "\0\x50"s), 0x03);
+  EXPECT_EQ(by_http(connect_request(80, "nowhere.test")), "HTTP/1.1 502 Bad Gateway");
+  EXPECT_EQ(by_socks5(socks5_hello() + "\x05\x01\x00\x03\x06"s + "h.test" + "\0\x50"s), 0x04);
+}
+
+TEST_F(Refusal, ANameThatMeansThisHost) {  // RFC 6761, section 6.3
+  EXPECT_EQ(by_http(connect_request(80, "localhost")), "HTTP/1.1 403 Forbidden");
+  EXPECT_EQ(by_http(connect_request(80, "a.LocalHost")), "HTTP/1.1 403 Forbidden");
 }
 
 TEST_F(Refusal, AClosedPort) {

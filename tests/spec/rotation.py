@@ -1,10 +1,12 @@
 """A rotation gives the proxy another external IP, ends its old connections, and disturbs nobody."""
+import base64
 import http.client
+import signal
 import threading
 import time
 import unittest
 
-from farm import FIRST_PORT, Farm, Socks5, wait_until
+from farm import FIRST_PORT, PASSWORD, Farm, Socks5, wait_until
 
 
 class Rotation(unittest.TestCase):
@@ -122,6 +124,34 @@ class Rotation(unittest.TestCase):
         self.assertEqual(answer.json["success"], False)
         self.assertTrue(answer.json["error"])
         self.assertEqual(self.farm.external_ip(0), before)
+
+    def test_a_kept_http_connection_leaves_by_the_new_address(self):
+        connection = http.client.HTTPConnection("127.0.0.1", FIRST_PORT, timeout=20)
+        login = base64.b64encode(f"johndoe:{PASSWORD}".encode()).decode()
+
+        def ask():
+            connection.request("GET", "http://ip.test/",
+                               headers={"Proxy-Authorization": f"Basic {login}"})
+            return connection.getresponse().read().decode().strip()
+
+        self.assertEqual(ask(), self.farm.external_ip(0))
+        self.farm.api("change_ip", id=self.farm.ids[0])
+        self.assertEqual(ask(), self.farm.external_ip(0))
+        with self.farm.capture("dg0", "tcp port 80 and host 198.19.0.2") as old:
+            self.farm.cli("proxy", "set", self.farm.ids[0], "--dongle", "d1")
+            self.assertEqual(ask(), self.farm.external_ip(1))
+        self.assertEqual([line for line in old if "[S]" in line or "[P.]" in line], [])
+        connection.close()
+
+    def test_a_server_killed_in_the_middle_switches_the_data_on_again(self):
+        self.farm.sim_control("POST", "/dongles/0/settings", {"rotate_ms": 1000})
+        self.farm.api("change_ip", id=self.farm.ids[0], async_="true")
+        wait_until(lambda: not self.farm.sim_control("GET", "/dongles/0").json["data_enabled"],
+                   what="the data to be off")
+        self.farm.stop_server(signal.SIGKILL)
+        self.farm.start_server()
+        wait_until(lambda: self.farm.external_ip(0), what="the modem to be online")
+        wait_until(lambda: self.seen(0) == self.farm.external_ip(0), what="the proxy")
 
     def test_a_reboot_takes_the_interface_away_and_brings_the_proxy_back(self):
         client = self.tunnel(0)

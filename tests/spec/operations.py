@@ -1,8 +1,11 @@
 """The operator's side: what the command line changes takes effect at once and disturbs nobody; what
 goes wrong is said; a stop leaves nothing behind."""
+import contextlib
+import http.client
 import json
 import os
 import signal
+import socket
 import stat
 import subprocess
 import unittest
@@ -147,6 +150,30 @@ class Operator(unittest.TestCase):
                               capture_output=True, text=True, timeout=20)
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("already serves", done.stderr)
+        self.farm.curl(self.farm.proxy_url(0), "http://ip.test/")
+
+    def test_a_second_server_in_the_same_network_is_refused(self):
+        client = self.tunnel(0)
+        other = self.farm.folder / "other.toml"
+        other.write_text(self.farm.config.read_text().replace("/state", "/other-state")
+                         .replace(":8080", ":8081").replace("control.sock", "other.sock"))
+        done = subprocess.run([str(AIRLANE), "serve", "-c", str(other)], capture_output=True,
+                              text=True, timeout=20)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("Another Airlane", done.stderr)
+        self.assert_alive(client)
+
+    def test_running_out_of_descriptors_fills_no_log_and_passes(self):
+        run("prlimit", "--pid", self.farm.server.pid, "--nofile=100:100")
+        clients = [socket.create_connection(("127.0.0.1", FIRST_PORT)) for _ in range(150)]
+        with contextlib.suppress(OSError):
+            waiting = http.client.HTTPConnection("127.0.0.1", 8080, timeout=2)
+            waiting.request("GET", "/ip")
+            waiting.getresponse()
+        self.assertLess(self.farm.log.stat().st_size, 100_000)
+        for client in clients:
+            client.close()
+        wait_until(lambda: self.farm.plain("/ip").status == 200, what="the API")
         self.farm.curl(self.farm.proxy_url(0), "http://ip.test/")
 
     def test_no_secret_is_logged(self):
