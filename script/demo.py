@@ -1,24 +1,44 @@
 """What script/demo runs inside its network namespace: `demo.py HOST_PID [--once]`."""
 import contextlib
+import ipaddress
+import json
+import os
 import signal
 import subprocess
 import sys
 
 from farm import Farm, die_with_parent, run, wait_until
 
-HOST_ADDRESS = "192.0.2.1"  # TEST-NET-1 (RFC 5737): nobody routes it, so it collides with nobody.
-OUR_ADDRESS = "192.0.2.2"
+# For the cable between the machine's own namespace and ours. The first ones are for documentation
+# (RFC 5737), but some machines use even those: one that overlaps a route there is not taken.
+CABLES = [ipaddress.ip_network(text) for text in
+          ("192.0.2.0/30", "198.51.100.0/30", "10.213.77.0/30", "172.30.213.76/30")]
+
+
+def choose_cable(outside):
+    """Two addresses, the machine's and ours, of a network that the machine knows nothing of."""
+    routes = json.loads(run(*outside, "-json", "-4", "route", "show", "table", "all"))
+    known = [ipaddress.ip_network(route["dst"], strict=False) for route in routes
+             if route["dst"] != "default"]
+    for cable in CABLES:
+        if not any(cable.overlaps(network) for network in known):
+            theirs, ours = cable.hosts()
+            return str(theirs), str(ours)
+    raise SystemExit(f"demo: this machine has routes to all of {', '.join(map(str, CABLES))}")
 
 
 def plug_cable(host_pid):
-    """A veth pair from the machine's own namespace into ours. It goes away with the namespace."""
+    """A veth pair from the machine's own namespace into ours; it goes away with the namespace. The
+    answer is our address."""
+    outside = ["nsenter", f"--net=/proc/{host_pid}/ns/net", "ip"]
+    theirs, ours = choose_cable(outside)
     run("ip", "link", "add", "host0", "type", "veth", "peer", "name", "airlane-demo",
         "netns", host_pid)
-    run("ip", "address", "add", f"{OUR_ADDRESS}/30", "dev", "host0")
+    run("ip", "address", "add", f"{ours}/30", "dev", "host0")
     run("ip", "link", "set", "host0", "up")
-    outside = ["nsenter", f"--net=/proc/{host_pid}/ns/net", "ip"]
-    run(*outside, "address", "add", f"{HOST_ADDRESS}/30", "dev", "airlane-demo")
+    run(*outside, "address", "add", f"{theirs}/30", "dev", "airlane-demo")
     run(*outside, "link", "set", "airlane-demo", "up")
+    return ours
 
 
 def start_https(farm):
@@ -56,7 +76,7 @@ Three proxies are up, each on a dongle of its own. In another terminal, try:
 
   # The command line
   build/release/airlane proxy list --socket {farm.socket}
-  build/release/airlane rotate {first} --socket {farm.socket}
+  build/release/airlane rotate {first + 1} --socket {farm.socket}
 
 User `demo`, password `letmein12345`. Ctrl-C ends it and leaves nothing behind.
 """, flush=True)
@@ -65,9 +85,11 @@ User `demo`, password `letmein12345`. Ctrl-C ends it and leaves nothing behind.
 class Verdict:
     def __init__(self):
         self.wrong = 0
+        self.checked = 0
 
     def check(self, what, seen, expected):
         right = seen == expected
+        self.checked += 1
         self.wrong += not right
         print(f"{'ok   ' if right else 'WRONG'}  {what}: {seen}"
               + ("" if right else f" instead of {expected}"), flush=True)
@@ -101,12 +123,14 @@ def try_everything(farm):
                       (report["data"]["incoming"], report["data"]["outgoing"]),
                       farm.counted(index))
         verdict.check("something was counted", report["data"]["total"] > 0, True)
+    print(f"demo: {verdict.wrong} of {verdict.checked} checks went wrong" if verdict.wrong
+          else f"demo: all {verdict.checked} checks are right")
     return 1 if verdict.wrong else 0
 
 
 def main():
-    plug_cable(sys.argv[1])
-    with Farm(dongles=3, address=OUR_ADDRESS, public_host=OUR_ADDRESS) as farm:
+    address = plug_cable(sys.argv[1])
+    with Farm(dongles=3, address=address, public_host=address) as farm:
         https = start_https(farm)
         try:
             if "--once" in sys.argv[2:]:
@@ -120,6 +144,11 @@ def main():
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # The shell starts us in the background, where SIGINT is ignored: Ctrl-C has to be asked for.
+    for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(how, signal.default_int_handler)
+    die_with_parent(signal.SIGTERM)  # Killed with -9, the shell cannot hand anything on.
+    if os.getppid() != int(sys.argv[1]):
+        sys.exit(1)
     with contextlib.suppress(KeyboardInterrupt):
         sys.exit(main())

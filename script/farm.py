@@ -33,10 +33,10 @@ FIRST_PORT = 20001
 PASSWORD = "Chie8eP7oB6fa5"
 
 
-def die_with_parent():
-    """In a child: whoever kills this program, even with -9, ends what it has started."""
+def die_with_parent(how=signal.SIGKILL):
+    """In a child: whoever kills its parent, even with -9, ends it too."""
     pr_set_pdeathsig = 1
-    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, how)
 
 
 def run(*command, check=True, **options):
@@ -114,14 +114,15 @@ class Farm:
             self.write_config()
             self.start_server()
             self.populate()
-        except BaseException:
-            self.show_log()
+        except BaseException as error:
+            if isinstance(error, Exception):
+                self.show_log()
             self.close()
             raise
         return self
 
     def __exit__(self, kind, *_):
-        if kind:
+        if kind and issubclass(kind, Exception):  # Not when it was told to end.
             self.show_log()
         self.close()
 

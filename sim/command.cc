@@ -51,6 +51,7 @@ Outcome<std::string> run(const std::vector<std::string>& command, std::string_vi
   if (!in || !out || !err) return failed(command[0], std::strerror(errno));
 
   std::vector<char*> argv;
+  argv.reserve(command.size() + 1);
   for (const auto& word : command) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
 

@@ -63,7 +63,7 @@ Outcome<Done> remove(const Namespace& host, const std::vector<Held>& held) {
       return conflict("The interface " + name + " belongs to a running airlane-sim (process " +
                       owner + "); stop it, or choose other names with --prefix.");
     }
-    batch += "link del " + name + "\n";
+    batch.append("link del ").append(name).append("\n");
   }
   return host.ip(batch);
 }

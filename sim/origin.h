@@ -11,7 +11,7 @@ class Origin {
  public:
   explicit Origin(const PeerLog& peers) : peers_(peers) {}
 
-  Reply answer(const HttpRequest& request) const;
+  [[nodiscard]] Reply answer(const HttpRequest& request) const;
 
  private:
   [[nodiscard]] Reply peers() const;

@@ -32,7 +32,8 @@ void ReplyWriter::write_head(const HttpRequest& request) {
   if (reply_.interim) text_ += "HTTP/1.1 100 Continue\r\n\r\n";
   text_ += "HTTP/1.1 " + std::to_string(reply_.status) + " ";
   text_ += std::string(reason(reply_.status)) + "\r\n";
-  for (const auto& [name, value] : reply_.fields) text_ += name + ": " + value + "\r\n";
+  for (const auto& [name, value] : reply_.fields)
+    text_.append(name).append(": ").append(value).append("\r\n");
   if (reply_.framing == Reply::Framing::kChunked) {
     text_ += "Transfer-Encoding: chunked\r\n";
   } else if (reply_.framing == Reply::Framing::kLength && !has_no_body(reply_.status)) {
