@@ -60,8 +60,9 @@ Outcome<Done> remove(const Namespace& host, const std::vector<Held>& held) {
                       " exists and is no simulated dongle; choose other names with --prefix.");
     }
     if (is_alive(owner)) {
-      return conflict("The interface " + name + " belongs to a running airlane-sim (process " +
-                      owner + "); stop it, or choose other names with --prefix.");
+      std::string text("The interface ");
+      text.append(name).append(" belongs to a running airlane-sim (process ").append(owner);
+      return conflict(text + "); stop it, or choose other names with --prefix.");
     }
     batch.append("link del ").append(name).append("\n");
   }

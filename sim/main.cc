@@ -133,7 +133,7 @@ int up(const Options& options) {
 }  // namespace
 }  // namespace airlane::sim
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   airlane::sim::Options options;
   CLI::App app("Simulated 4G dongles, in network namespaces of their own.", "airlane-sim");
   app.require_subcommand(1);
@@ -142,4 +142,7 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   airlane::sim::finish_options(options);
   return airlane::sim::up(options);
+} catch (...) {
+  // Out of memory, or out of what a library calls an exception: there is nothing to save.
+  return 1;
 }

@@ -14,13 +14,13 @@ class LiveBackend final : public Backend {
 
   void add_user(std::string name, std::string password, bool admin,
                 Then<UserRecord> then) override {
-    accounts_.add_user(std::move(name), std::move(password), admin, std::move(then));
+    accounts_.add_user(std::move(name), std::move(password), admin, then);
   }
   void remove_user(std::string_view name, bool owns_proxies, Then<Done> then) override {
-    accounts_.remove_user(name, owns_proxies, std::move(then));
+    accounts_.remove_user(name, owns_proxies, then);
   }
   void log_in(std::string name, std::string password, Then<std::string> then) override {
-    accounts_.log_in(std::move(name), std::move(password), std::move(then));
+    accounts_.log_in(name, std::move(password), then);
   }
   void log_out(std::string_view token) override { accounts_.log_out(token); }
   [[nodiscard]] const UserRecord* by_session(std::string_view token) const override {
