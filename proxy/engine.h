@@ -46,9 +46,6 @@ class Engine {
   // Whether `port` could be listened on now: kConflict when another program has it.
   [[nodiscard]] Outcome<Done> probe(std::uint16_t port) const;
 
-  // Open now, over all workers.
-  [[nodiscard]] std::size_t connections() const noexcept { return connections_.load(); }
-
   // Every worker takes the new picture over on its own thread: ports appear and vanish, sessions
   // of removed proxies, ended rentals and raised generations are closed. Returns at once.
   void publish(const std::shared_ptr<const World>& world);

@@ -159,7 +159,7 @@ void Resolver::ask(Query& query, const std::string& host, std::uint16_t port, bo
 }
 
 // c-ares calls this from inside its own functions, also from the watch's own callback: a watch that
-// is no longer wanted is put aside, and freed when the next one is made.
+// is no longer wanted is put aside, and freed by the timer, when none of them can be running.
 void Resolver::watch(int fd, bool readable, bool writable) {
   auto found = watches_.find(fd);
   if (!readable && !writable) {

@@ -16,6 +16,12 @@ bool same_way(const std::shared_ptr<const Egress>& one,
   return one && other && one->dongle == other->dongle && one->generation == other->generation;
 }
 
+// Null when the proxy's dongle is unknown.
+std::shared_ptr<const Egress> egress_of(const ProxyPort& proxy, const World& world) {
+  const auto found = world.egresses.find(proxy.dongle);
+  return found == world.egresses.end() ? nullptr : found->second;
+}
+
 }  // namespace
 
 Session::Session(Worker& worker, UniqueFd client, const Address& source, std::uint16_t port)
@@ -89,8 +95,7 @@ bool Session::refresh() {
   const auto port = world->ports.find(port_);
   if (port == world->ports.end()) return false;
   flow_.proxy = port->second;
-  const auto egress = world->egresses.find(flow_.proxy->dongle);
-  flow_.egress = egress == world->egresses.end() ? nullptr : egress->second;
+  flow_.egress = egress_of(*flow_.proxy, *world);
   flow_.destinations = world->destinations;
   flow_.counters = &worker_.slot(flow_.proxy->counter_row);
   return true;
@@ -148,8 +153,7 @@ void Session::check(WallSeconds now) {
   if (port == world.ports.end() || port->second->id != flow_.proxy->id) return abort();
   const auto& till = port->second->in_use_till;
   if (till && now >= *till && is_moving_bytes()) return abort();
-  const auto found = world.egresses.find(port->second->dongle);
-  const auto egress = found == world.egresses.end() ? nullptr : found->second;
+  const auto egress = egress_of(*port->second, world);
   if (is_moving_bytes()) {
     if (!same_way(flow_.upstream_egress, egress)) abort();
   } else if (std::holds_alternative<Resolve>(stage_) || std::holds_alternative<Connect>(stage_)) {

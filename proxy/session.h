@@ -57,7 +57,6 @@ class Session {
   // a request on its way out by such a dongle is refused.
   void check(WallSeconds now);
 
-  [[nodiscard]] bool retired() const noexcept { return retired_; }
   [[nodiscard]] std::string_view stage_name() const;
 
  private:

@@ -10,7 +10,6 @@ leaks there is seen by a capture.
 """
 import contextlib
 import ctypes
-import hashlib
 import http.client
 import json
 import os
@@ -341,7 +340,3 @@ class Socks5:
     def __del__(self):
         if hasattr(self, "socket"):
             self.close()
-
-
-def sha256(data):
-    return hashlib.sha256(data).hexdigest()
