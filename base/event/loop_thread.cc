@@ -1,20 +1,11 @@
 #include "base/event/loop_thread.h"
 
-#include <pthread.h>
-
-#include <csignal>
+#include "base/thread.h"
 
 namespace airlane {
 
 void LoopThread::start() {
-  // Signals belong to the main thread's loop: block them before the thread inherits the mask.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  thread_ = std::thread([this] { loop_.run_forever(); });
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  pthread_setname_np(thread_.native_handle(), name_.substr(0, 15).c_str());
+  thread_ = start_thread(name_, [this] { loop_.run_forever(); });
 }
 
 void LoopThread::stop() {
