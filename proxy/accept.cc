@@ -1,6 +1,7 @@
 #include "proxy/accept.h"
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -19,17 +20,24 @@ Error failure(const char* during) { return Error{Errc::kSystem, during, errno}; 
 
 }  // namespace
 
-Result<UniqueFd> open_listener(const Address& where, bool shared) {
+Result<UniqueFd> open_listener(const Address& where, const ListenerOptions& options) {
   UniqueFd fd(socket(where.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd) return failure("open listener");
   const int on = 1;
   const int off = 0;
   if (setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-      (shared && setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0) ||
+      (options.shared && setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0) ||
       (!where.is_v4() && setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) != 0)) {
     return failure("set listener options");
   }
-  if (const auto set = set_tunnel_options(fd.get()); !set) return set.error();
+  if (const auto set = send_at_once(fd.get()); !set) return set.error();
+  if (const auto set = prepare_for_long(fd.get()); !set) return set.error();
+  if (const auto set = set_buffers(fd.get(), options.socket_buffers); !set) return set.error();
+  // In all of our protocols the client speaks first. One that does not is given to us after a
+  // second, to be timed out.
+  if (setsockopt(fd.get(), IPPROTO_TCP, TCP_DEFER_ACCEPT, &on, sizeof on) != 0) {
+    return failure("set listener options");
+  }
   sockaddr_storage storage;
   const auto size = where.to_sockaddr(storage);
   if (bind(fd.get(), reinterpret_cast<sockaddr*>(&storage), size) != 0) return failure("bind");
@@ -37,17 +45,20 @@ Result<UniqueFd> open_listener(const Address& where, bool shared) {
   return fd;
 }
 
-Listener::Listener(Loop& loop, UniqueFd socket, std::uint16_t port, Acceptor& acceptor)
+Listener::Listener(Reactor& reactor, UniqueFd socket, std::uint16_t port, Acceptor& acceptor)
     : socket_(std::move(socket)),
       port_(port),
       acceptor_(acceptor),
-      event_(loop, socket_.get(), FdEvent::When::kReadable,
-             Callback<void()>::to<&Listener::on_ready>(*this)),
-      pause_(loop, Callback<void()>::to<&Listener::resume>(*this)) {
-  event_.arm();
+      watch_(reactor, Callback<void(Readiness)>::to<&Listener::on_ready>(*this)),
+      pause_(reactor, Callback<void()>::to<&Listener::resume>(*this)) {
+  resume();
 }
 
-void Listener::on_ready() {
+void Listener::resume() {
+  if (!watch_.add(socket_.get(), Watch::For::kReading)) pause_.start(kPause);
+}
+
+void Listener::on_ready(Readiness) {
   for (int i = 0; i < kMostPerWakeUp; ++i) {
     sockaddr_storage storage;
     socklen_t size = sizeof storage;
@@ -60,7 +71,7 @@ void Listener::on_ready() {
       return;
     } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
       // The connection stays in the queue and would wake us for ever: look again a little later.
-      event_.disarm();
+      watch_.remove();
       pause_.start(kPause);
       return;
     }  // Anything else concerns a client that has already gone.

@@ -6,16 +6,19 @@
 
 #include "base/address.h"
 #include "base/callback.h"
-#include "base/event/fd_event.h"
-#include "base/event/timer.h"
+#include "base/event/alarm.h"
+#include "base/event/watch.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
 
 namespace airlane {
 
-// A listening socket at `where`, with what accepted sockets are to inherit. With `shared` other
-// workers may listen there too.
-Result<UniqueFd> open_listener(const Address& where, bool shared);
+struct ListenerOptions {
+  bool shared = true;              // Other workers may listen there too.
+  std::size_t socket_buffers = 0;  // Bytes; 0: as the kernel thinks best.
+};
+// A listening socket at `where`, with what accepted sockets are to inherit.
+Result<UniqueFd> open_listener(const Address& where, const ListenerOptions& options);
 
 // Who takes the connections. A refusal closes the new connection at once.
 class Acceptor {
@@ -28,18 +31,18 @@ class Acceptor {
 
 class Listener {
  public:
-  Listener(Loop& loop, UniqueFd socket, std::uint16_t port, Acceptor& acceptor);
+  Listener(Reactor& reactor, UniqueFd socket, std::uint16_t port, Acceptor& acceptor);
   Listener(Listener&&) = delete;
 
  private:
-  void on_ready();
-  void resume() { event_.arm(); }
+  void on_ready(Readiness);
+  void resume();
 
   UniqueFd socket_;
   const std::uint16_t port_;
   Acceptor& acceptor_;
-  FdEvent event_;
-  Timer pause_;
+  Watch watch_;
+  Alarm pause_;
 };
 
 }  // namespace airlane

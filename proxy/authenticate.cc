@@ -6,29 +6,44 @@
 #include "proxy/protocol/basic_credentials.h"
 
 namespace airlane {
+namespace {
+
+// `rest` may be the end of `early` itself.
+void keep(std::span<const char> rest, std::string& early) {
+  const auto* begin = early.data();
+  if (rest.data() >= begin && rest.data() <= begin + early.size()) {
+    early.erase(0, early.size() - rest.size());
+  } else {
+    early.assign(rest.data(), rest.size());
+  }
+}
+
+}  // namespace
 
 Result<Step> Authenticate::advance() {
   // What an earlier stage has read comes first; what is left when we are done stays there.
-  std::string early = std::exchange(flow_.early, {});
+  auto& early = flow_.handshake->early;
   std::span<const char> input(early);
   for (;;) {
     const auto complete = feed(input);
     if (!complete) return complete.error();
     if (*complete) break;
-    const auto received = receive(flow_.client.get(), flow_.bench.buffer, "read request");
+    early.clear();
+    const auto received = flow_.client.receive(flow_.bench.buffer, "read request");
     if (!received) return received.error();
     if (!*received) return Step::kWait;
     if (**received == 0) return Error{Errc::kBroken, "read request"};
     input = flow_.bench.buffer.first(**received);
   }
-  flow_.early.assign(input.data(), input.size());
+  keep(input, early);
   return Step::kNext;
 }
 
 std::string Authenticate::refusal(const Error& error) {
   // A client that was too slow, or has gone, is not waiting for an answer.
   if (error.code == Errc::kTimedOut || error.code == Errc::kBroken) return {};
-  if (flow_.protocol == Protocol::kSocks5 && !socks5_.expects_reply()) return socks5_.take_reply();
+  auto& socks5 = flow_.handshake->socks5;
+  if (flow_.protocol == Protocol::kSocks5 && !socks5.expects_reply()) return socks5.take_reply();
   return refusal_of(flow_, error);
 }
 
@@ -37,8 +52,9 @@ Result<bool> Authenticate::feed(std::span<const char>& input) {
 }
 
 Result<bool> Authenticate::feed_socks5(std::span<const char>& input) {
+  auto& socks5 = flow_.handshake->socks5;
   for (;;) {
-    const auto step = socks5_.feed(input);
+    const auto step = socks5.feed(input);
     if (!step) return step.error();
     Status status = Done{};
     switch (*step) {
@@ -56,45 +72,47 @@ Result<bool> Authenticate::feed_socks5(std::span<const char>& input) {
         break;
     }
     if (!status) return status.error();
-    const auto sent = send_whole(flow_.client.get(), socks5_.take_reply(), "answer handshake");
+    const auto sent = flow_.client.send_whole(socks5.take_reply(), "answer handshake");
     if (!sent) return sent.error();
   }
 }
 
 Status Authenticate::choose_socks5_method() {
   using Method = Socks5::Method;
+  auto& socks5 = flow_.handshake->socks5;
   const auto admission = admit_source(*flow_.proxy, flow_.source, wall_now());
   open_ = admission && *admission == Admission::kOpen;
-  if (admission && open_ && socks5_.offers(Method::kNone)) {
-    socks5_.choose(Method::kNone);
-  } else if (admission && socks5_.offers(Method::kPassword)) {
-    socks5_.choose(Method::kPassword);
+  if (admission && open_ && socks5.offers(Method::kNone)) {
+    socks5.choose(Method::kNone);
+  } else if (admission && socks5.offers(Method::kPassword)) {
+    socks5.choose(Method::kPassword);
   } else {
-    socks5_.choose(Method::kNoAcceptable);
+    socks5.choose(Method::kNoAcceptable);
     return admission ? Error{Errc::kUnauthenticated, "choose method"} : admission.error();
   }
   return Done{};
 }
 
 Status Authenticate::check_socks5_credentials() {
-  const bool good =
-      open_ || credentials_match(*flow_.proxy, socks5_.username(), socks5_.password());
-  socks5_.accept_credentials(good);
+  auto& socks5 = flow_.handshake->socks5;
+  const bool good = open_ || credentials_match(*flow_.proxy, socks5.username(), socks5.password());
+  socks5.accept_credentials(good);
   if (!good) return Error{Errc::kUnauthenticated, "check credentials"};
   return Done{};
 }
 
 Status Authenticate::take_socks5_request() {
-  if (socks5_.command() != Socks5::Command::kConnect) {
+  const auto& socks5 = flow_.handshake->socks5;
+  if (socks5.command() != Socks5::Command::kConnect) {
     return Error{Errc::kUnsupported, "read command"};
   }
-  flow_.target = socks5_.target();
+  flow_.handshake->target = socks5.target();
   flow_.tunnel = true;
   return Done{};
 }
 
 Result<bool> Authenticate::feed_http(std::span<const char>& input) {
-  const auto complete = flow_.head.feed(input);
+  const auto complete = flow_.handshake->head.feed(input);
   if (!complete || !*complete) return complete;
   const auto taken = take_http_request();
   if (!taken) return taken.error();
@@ -102,24 +120,24 @@ Result<bool> Authenticate::feed_http(std::span<const char>& input) {
 }
 
 Status Authenticate::take_http_request() {
-  auto request = parse_request(flow_.head.text());
-  if (!request) return request.error();
-  flow_.request = *std::move(request);
+  auto parsed = parse_request(flow_.handshake->head.text());
+  if (!parsed) return parsed.error();
+  const auto& request = flow_.handshake->request = *std::move(parsed);
   const auto admission = admit_source(*flow_.proxy, flow_.source, wall_now());
   if (!admission) return admission.error();
   if (*admission == Admission::kPassword) {
-    const auto given = parse_basic(flow_.request.proxy_authorization);
+    const auto given = parse_basic(request.proxy_authorization);
     if (!given) return given.error();
     if (!credentials_match(*flow_.proxy, given->user, given->password)) {
       return Error{Errc::kUnauthenticated, "check credentials"};
     }
   }
   using Form = RequestHead::Form;
-  if (flow_.request.form == Form::kOrigin || flow_.request.form == Form::kAsterisk) {
+  if (request.form == Form::kOrigin || request.form == Form::kAsterisk) {
     return Error{Errc::kMalformed, "read request target"};  // Meant for a server, not a proxy.
   }
-  flow_.target = flow_.request.target;
-  flow_.tunnel = flow_.request.form == Form::kAuthority;
+  flow_.handshake->target = request.target;
+  flow_.tunnel = request.form == Form::kAuthority;
   return Done{};
 }
 

@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include "proxy/flow.h"
-#include "proxy/protocol/socks5.h"
 
 namespace airlane {
 
@@ -31,7 +30,6 @@ class Authenticate {
   Status take_http_request();
 
   Flow& flow_;
-  Socks5 socks5_;
   bool open_ = false;  // The source needs no password.
 };
 

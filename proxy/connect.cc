@@ -1,7 +1,6 @@
 #include "proxy/connect.h"
 
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -35,47 +34,54 @@ Errc code_of(int error) {
 
 Result<Step> Connect::advance() {
   for (;;) {
-    const auto step = attempt();
+    const auto step = flow_.upstream ? look() : attempt();
     if (step) return step;
     flow_.close_upstream();
-    if (++candidate_ == flow_.candidates.size()) return step.error();
+    if (++candidate_ == flow_.handshake->candidates.size()) return step.error();
   }
 }
 
 Result<Step> Connect::attempt() {
-  const bool first = !flow_.upstream;
-  if (first) {
-    if (const auto opened = open(); !opened) return opened.error();
-  }
+  const auto& target = flow_.handshake->candidates[candidate_];
+  auto opened = open(target.family());
+  if (!opened) return opened.error();
   sockaddr_storage storage;
-  const auto size = flow_.candidates[candidate_].to_sockaddr(storage);
-  // Asked again, connect(2) tells how it went: 0 or EISCONN, EALREADY, or what stopped it.
-  if (connect(flow_.upstream.get(), reinterpret_cast<sockaddr*>(&storage), size) == 0 ||
-      errno == EISCONN) {
-    if (first) flow_.watch_upstream();
-    return Step::kNext;
-  }
-  if (errno != EINPROGRESS && errno != EALREADY) {
+  const auto size = target.to_sockaddr(storage);
+  if (connect(opened->get(), reinterpret_cast<sockaddr*>(&storage), size) != 0 &&
+      errno != EINPROGRESS) {
     // Refused by our own table before a packet left: the dongle's route has just gone.
-    const bool no_route = first && (errno == EHOSTUNREACH || errno == ENETUNREACH);
+    const bool no_route = errno == EHOSTUNREACH || errno == ENETUNREACH;
     return Error{no_route ? Errc::kNoEgress : code_of(errno), "connect", errno};
   }
-  if (first) flow_.watch_upstream();
-  return Step::kWait;
+  flow_.upstream.take(*std::move(opened));
+  flow_.upstream_egress = flow_.egress;
+  const auto watched = flow_.upstream.watch();
+  return watched ? Result<Step>(Step::kWait) : watched.error();
 }
 
-Status Connect::open() {
-  const int family = flow_.candidates[candidate_].family();
-  flow_.upstream_egress = flow_.egress;
-  flow_.upstream.reset(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!flow_.upstream) return Error{Errc::kOverLimit, "open socket", errno};
-  const int fd = flow_.upstream.get();
+// The first event tells how it went, so connect(2) need not be asked again.
+Result<Step> Connect::look() {
+  const auto ready = flow_.upstream.ready();
+  if (!ready.writable()) return Step::kWait;
+  if (!ready.failed()) return Step::kNext;
+  int error = 0;
+  socklen_t size = sizeof error;
+  getsockopt(flow_.upstream.fd(), SOL_SOCKET, SO_ERROR, &error, &size);
+  if (error == 0) return Step::kNext;  // Connected, and ended since.
+  return Error{code_of(error), "connect", error};
+}
+
+Result<UniqueFd> Connect::open(int family) const {
+  UniqueFd fd(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd) return Error{Errc::kOverLimit, "open socket", errno};
   const auto& name = flow_.egress->interface;
-  if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name.data(),
+  if (setsockopt(fd.get(), SOL_SOCKET, SO_BINDTODEVICE, name.data(),
                  static_cast<socklen_t>(name.size())) != 0) {
     return Error{errno == ENODEV ? Errc::kNoEgress : Errc::kSystem, "bind to dongle", errno};
   }
-  return set_tunnel_options(fd);
+  if (const auto set = send_at_once(fd.get()); !set) return set.error();
+  if (const auto set = set_buffers(fd.get(), flow_.bench.socket_buffers); !set) return set.error();
+  return fd;
 }
 
 }  // namespace airlane

@@ -20,8 +20,9 @@ class Connect {
   std::string refusal(const Error& error) { return refusal_of(flow_, error); }
 
  private:
-  Result<Step> attempt();  // The candidate at hand, from the start or where it stands.
-  Status open();
+  Result<Step> attempt();                                 // Begins with the candidate at hand.
+  Result<Step> look();                                    // How far it is.
+  [[nodiscard]] Result<UniqueFd> open(int family) const;  // Bound to the dongle.
 
   Flow& flow_;
   std::size_t candidate_ = 0;

@@ -28,14 +28,15 @@ Protocol protocol_of(char byte) {
 }  // namespace
 
 Result<Step> Detect::advance() {
-  if (flow_.early.empty()) {
-    const auto received = receive(flow_.client.get(), flow_.bench.buffer, "read first byte");
+  auto& early = flow_.handshake->early;
+  if (early.empty()) {
+    const auto received = flow_.client.receive(flow_.bench.buffer, "read first byte");
     if (!received) return received.error();
     if (!*received) return Step::kWait;
     if (**received == 0) return Step::kDone;
-    flow_.early.assign(flow_.bench.buffer.data(), **received);
+    early.assign(flow_.bench.buffer.data(), **received);
   }
-  const auto protocol = protocol_of(flow_.early.front());
+  const auto protocol = protocol_of(early.front());
   // The second request of a connection speaks what the first one spoke.
   const bool changed = flow_.protocol != Protocol::kUnknown && protocol != flow_.protocol;
   if (protocol == Protocol::kUnknown || changed) return Error{Errc::kMalformed, "detect protocol"};

@@ -22,7 +22,7 @@ Outcome<Done> Engine::probe(std::uint16_t port) const {
   auto where = options_.listen;
   where.set_port(port);
   // Not shared: so it also collides with a listener that would share the port with us.
-  const auto socket = open_listener(where, false);
+  const auto socket = open_listener(where, {.shared = false});
   if (socket) return Done{};
   const int error = socket.error().os_error;
   const auto reason = error == EADDRINUSE ? std::string("another program is listening there")

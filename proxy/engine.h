@@ -33,6 +33,8 @@ struct EngineOptions {
   unsigned workers = 1;  // At least one.
   Address listen;        // Of the proxy ports; the port is ignored.
   StageTimeouts timeouts;
+  std::size_t socket_buffers = 0;           // Bytes of each; 0: as the kernel thinks best.
+  std::chrono::microseconds busy_poll{0};   // How long to look for events before sleeping.
   std::size_t connections_most = SIZE_MAX;  // Over all workers; one more is closed unanswered.
 };
 

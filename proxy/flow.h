@@ -2,24 +2,21 @@
 //
 // A Flow belongs to a Session and outlives every stage of it. A stage fills in what the next one
 // needs; nobody reads a member before the stage that owns it (the comment beside it) has finished.
+// What is needed only until bytes move is in the Handshake, which Relay gives back.
 #pragma once
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
-#include <vector>
 
 #include "base/address.h"
 #include "base/clock.h"
-#include "base/event/fd_event.h"
 #include "base/result.h"
-#include "base/unique_fd.h"
 #include "proxy/count.h"
+#include "proxy/end.h"
+#include "proxy/handshake.h"
 #include "proxy/pipe_pool.h"
-#include "proxy/protocol/http_head.h"
-#include "proxy/protocol/target.h"
 #include "proxy/resolvers.h"
 #include "proxy/world.h"
 
@@ -35,44 +32,41 @@ enum class Step : std::uint8_t {
 
 // What a worker lends to all of its sessions; one thread, so no session keeps it across a turn.
 struct Workbench {
-  Loop& loop;
-  std::span<char> buffer;  // 64 KiB.
+  Workbench(Reactor& loop, std::span<char> memory, std::size_t buffers)
+      : reactor(loop), buffer(memory), socket_buffers(buffers), resolvers(loop) {}
+  Workbench(Workbench&&) = delete;
+
+  Reactor& reactor;
+  std::span<char> buffer;            // 64 KiB.
+  const std::size_t socket_buffers;  // Bytes; 0: as the kernel thinks best.
   PipePool pipes;
   Resolvers resolvers;
+  HandshakePool handshakes;
 };
 
 enum class Protocol : std::uint8_t { kUnknown, kSocks5, kHttp };
 
 struct Flow {
-  Flow(Workbench& lent, UniqueFd accepted, const Address& from, Callback<void()> ready)
+  Flow(Workbench& lent, const Address& from, Callback<void()> ready)
       : bench(lent),
-        client(std::move(accepted)),
         source(from),
         on_ready(ready),
-        head(HeadReader::Kind::kRequest) {}
+        client(lent.reactor, ready),
+        upstream(lent.reactor, ready),
+        handshake(lent.handshakes.take()) {}
   Flow(Flow&&) = delete;
 
-  // Registers `client`, once, for every change in either direction.
-  void watch_client() {
-    client_event.emplace(bench.loop, client.get(), FdEvent::When::kEdge, on_ready);
-    client_event->arm();
-  }
-  void watch_upstream() {
-    upstream_event.emplace(bench.loop, upstream.get(), FdEvent::When::kEdge, on_ready);
-    upstream_event->arm();
-  }
   void close_upstream() {
-    upstream_event.reset();
-    upstream.reset();
+    upstream.close();
     upstream_egress.reset();
-    upstream_target.reset();
+    upstream_settled = false;
+    if (handshake) handshake->upstream_target.reset();
   }
 
   Workbench& bench;
-  UniqueFd client;
   const Address source;
   const Callback<void()> on_ready;  // Drives the session.
-  std::optional<FdEvent> client_event;
+  End client;
 
   // The session, anew before each request: what the world says about this port.
   std::shared_ptr<const ProxyPort> proxy;
@@ -80,33 +74,19 @@ struct Flow {
   std::shared_ptr<const Destinations> destinations;
   CounterSlot* counters = nullptr;
 
-  std::string early;                       // Detect: bytes received and not yet used.
-  Protocol protocol = Protocol::kUnknown;  // Detect.
-
-  Target target;        // Authenticate.
-  bool tunnel = true;   // Authenticate: bytes both ways, or one HTTP message after the other.
-  HeadReader head;      // Authenticate: owns what `request` looks at.
-  RequestHead request;  // Authenticate, with HTTP.
-
-  std::vector<Address> candidates;  // Resolve: checked, in the order in which to try them.
-
-  UniqueFd upstream;                              // Connect: the target's end, bound to the egress.
+  End upstream;                                   // Connect: the target's, bound to the egress.
   std::shared_ptr<const Egress> upstream_egress;  // Connect: the way out that it is bound to.
-  std::optional<FdEvent> upstream_event;
-  std::optional<Target> upstream_target;  // Forward: whom a kept connection leads to.
+  bool upstream_settled = false;                  // It has been told prepare_for_long().
 
-  Monotonic::time_point last_moved = Monotonic::now();  // Relay, Forward: when a byte did.
+  HandshakePool::Lent handshake;           // Null once a tunnel runs.
+  Protocol protocol = Protocol::kUnknown;  // Detect.
+  bool tunnel = true;  // Authenticate: bytes both ways, or one HTTP message after the other.
+
+  Monotonic::time_point last_moved{};  // Relay, Forward: when a byte did.
 };
 
 // The answer to a client whose request was understood and cannot be carried out; what to send
 // before the connection ends, in the client's protocol.
 std::string refusal_of(const Flow& flow, const Error& error);
-
-// One read of what the client sends next into the workbench: 0 at the end of its stream, absent
-// when there is nothing now.
-Result<std::optional<std::size_t>> receive(int fd, std::span<char> buffer, const char* during);
-
-// Sends a handshake message of a few bytes. A client whose window is too small for it is broken.
-Status send_whole(int fd, std::string_view bytes, const char* during);
 
 }  // namespace airlane

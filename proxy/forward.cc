@@ -15,31 +15,28 @@ constexpr std::size_t kTurn = 1 << 20;
 
 }  // namespace
 
-Result<std::size_t> Outbox::send(int fd, std::string_view bytes) {
+Result<std::size_t> Outbox::send(End& end, std::string_view bytes) {
   if (!kept_.empty()) {
     kept_ += bytes;
     bytes = kept_;
   }
-  if (bytes.empty()) return std::size_t{0};
-  auto sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-  if (sent < 0 && errno != EAGAIN) return Error{Errc::kBroken, "write", errno};
-  if (sent < 0) sent = 0;
-  const auto size = static_cast<std::size_t>(sent);
+  const auto sent = end.send(bytes, "write");
+  if (!sent) return sent;
   if (kept_.empty()) {
-    kept_ = bytes.substr(size);
+    kept_ = bytes.substr(*sent);
   } else {
-    kept_.erase(0, size);
+    kept_.erase(0, *sent);
   }
-  return size;
+  return sent;
 }
 
-Forward::Forward(Flow& flow)
+Exchange::Exchange(Flow& flow)
     : flow_(flow),
-      up_(upstream_request(flow.request)),
-      request_body_(flow.request.framing, flow.request.content_length),
+      up_(upstream_request(flow.handshake->request)),
+      request_body_(flow.handshake->request.framing, flow.handshake->request.content_length),
       response_text_(HeadReader::Kind::kResponse) {}
 
-Result<Step> Forward::advance() {
+Result<Step> Exchange::advance() {
   const auto request = advance_request();
   if (!request) return request;
   const auto response = advance_response();
@@ -48,18 +45,18 @@ Result<Step> Forward::advance() {
   }
   const bool again = keep_client_ && *request == Step::kDone && !upload_refused_;
   if (again && keep_upstream_) {
-    flow_.upstream_target = flow_.target;
+    flow_.handshake->upstream_target = flow_.handshake->target;
   } else {
     flow_.close_upstream();
   }
   return again ? Step::kNext : Step::kDone;
 }
 
-std::string Forward::refusal(const Error& error) {
+std::string Exchange::refusal(const Error& error) {
   return started_ ? std::string() : refusal_of(flow_, error);
 }
 
-Result<Step> Forward::advance_request() {
+Result<Step> Exchange::advance_request() {
   for (std::size_t moved = 0; moved < kTurn;) {
     if (upload_refused_) return Step::kDone;
     if (!up_.empty()) {
@@ -67,10 +64,10 @@ Result<Step> Forward::advance_request() {
       if (!up_.empty()) return Step::kWait;
     }
     if (request_body_.complete()) return Step::kDone;
-    std::string early = std::exchange(flow_.early, {});
+    std::string early = std::exchange(flow_.handshake->early, {});
     std::span<const char> input(early);
     if (input.empty()) {
-      const auto received = receive(flow_.client.get(), flow_.bench.buffer, "read request body");
+      const auto received = flow_.client.receive(flow_.bench.buffer, "read request body");
       if (!received) return received.error();
       if (!*received) return Step::kWait;
       if (**received == 0) return Error{Errc::kMalformed, "read request body"};
@@ -78,7 +75,7 @@ Result<Step> Forward::advance_request() {
     }
     const auto used = request_body_.feed(input);
     if (!used) return used.error();
-    flow_.early.assign(input.begin() + static_cast<std::ptrdiff_t>(*used), input.end());
+    flow_.handshake->early.assign(input.begin() + static_cast<std::ptrdiff_t>(*used), input.end());
     if (const auto sent = send_upstream({input.data(), *used}); !sent) return sent.error();
     moved += *used;
   }
@@ -87,25 +84,25 @@ Result<Step> Forward::advance_request() {
 
 // A target may answer and close before it has read the whole request (413, say): that is no error
 // until its answer turns out to be missing.
-Status Forward::send_upstream(std::string_view bytes) {
-  const auto sent = up_.send(flow_.upstream.get(), bytes);
+Status Exchange::send_upstream(std::string_view bytes) {
+  const auto sent = up_.send(flow_.upstream, bytes);
   if (!sent) {
     upload_refused_ = true;
     return Done{};
   }
   flow_.counters->add_outgoing(*sent);
-  flow_.last_moved = Monotonic::now();
+  flow_.last_moved = flow_.bench.reactor.now();
   return Done{};
 }
 
-Result<Step> Forward::advance_response() {
+Result<Step> Exchange::advance_response() {
   for (std::size_t moved = 0; moved < kTurn;) {
     if (!down_.empty()) {
       if (const auto sent = send_to_client({}); !sent) return sent.error();
       if (!down_.empty()) return Step::kWait;
     }
     if (complete_) return Step::kDone;
-    const auto received = receive(flow_.upstream.get(), flow_.bench.buffer, "read response");
+    const auto received = flow_.upstream.receive(flow_.bench.buffer, "read response");
     if (!received) return received.error();
     if (!*received) return Step::kWait;
     flow_.counters->add_incoming(**received);
@@ -117,14 +114,14 @@ Result<Step> Forward::advance_response() {
   return Step::kAgain;
 }
 
-Status Forward::end_response() {
+Status Exchange::end_response() {
   if (!response_body_ || !response_body_->may_end()) return Error{Errc::kBroken, "read response"};
   complete_ = true;
   keep_upstream_ = false;
   return Done{};
 }
 
-Status Forward::take_response(std::span<const char> input) {
+Status Exchange::take_response(std::span<const char> input) {
   while (!response_body_) {
     const auto complete = response_text_.feed(input);
     if (!complete) return Error{Errc::kBroken, "read response head"};
@@ -141,10 +138,10 @@ Status Forward::take_response(std::span<const char> input) {
                                  : std::string_view(input.data(), *used));
 }
 
-Status Forward::take_response_head() {
-  const auto response = parse_response(response_text_.text(), flow_.request.method);
+Status Exchange::take_response_head() {
+  const auto response = parse_response(response_text_.text(), flow_.handshake->request.method);
   if (!response || response->status == 101) return Error{Errc::kBroken, "read response head"};
-  const int minor_version = flow_.request.minor_version;
+  const int minor_version = flow_.handshake->request.minor_version;
   if (response->is_interim()) {
     // RFC 9110, section 15.2: an HTTP/1.0 client does not know them.
     if (minor_version > 0) down_.add(client_response(*response, {minor_version}));
@@ -153,18 +150,18 @@ Status Forward::take_response_head() {
   }
   dechunk_ = must_dechunk(*response, minor_version);
   keep_upstream_ = response->keep_alive;
-  keep_client_ =
-      flow_.request.keep_alive && !dechunk_ && response->framing != BodyFraming::kUntilClose;
+  keep_client_ = flow_.handshake->request.keep_alive && !dechunk_ &&
+                 response->framing != BodyFraming::kUntilClose;
   down_.add(client_response(*response, {minor_version, keep_client_, dechunk_}));
   response_body_.emplace(response->framing, response->content_length);
   return Done{};
 }
 
-Status Forward::send_to_client(std::string_view bytes) {
-  const auto sent = down_.send(flow_.client.get(), bytes);
+Status Exchange::send_to_client(std::string_view bytes) {
+  const auto sent = down_.send(flow_.client, bytes);
   if (!sent) return sent.error();
   if (*sent > 0) started_ = true;
-  flow_.last_moved = Monotonic::now();
+  flow_.last_moved = flow_.bench.reactor.now();
   return Done{};
 }
 

@@ -9,6 +9,7 @@
 //   kDone   it is over and the connection ends
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,9 +25,9 @@ class Outbox {
   explicit Outbox(std::string bytes = {}) : kept_(std::move(bytes)) {}
 
   void add(std::string_view bytes) { kept_ += bytes; }  // To be sent by the next flush.
-  Result<std::size_t> flush(int fd) { return send(fd, {}); }
+  Result<std::size_t> flush(End& end) { return send(end, {}); }
   // What was kept, then `bytes`; how many bytes the kernel took. What it did not take is kept.
-  Result<std::size_t> send(int fd, std::string_view bytes);
+  Result<std::size_t> send(End& end, std::string_view bytes);
 
   [[nodiscard]] bool empty() const noexcept { return kept_.empty(); }
 
@@ -34,12 +35,11 @@ class Outbox {
   std::string kept_;
 };
 
-class Forward {
+// One request and its response.
+class Exchange {
  public:
-  static constexpr std::string_view kName = "relay";
-
-  explicit Forward(Flow& flow);
-  Forward(Forward&&) = delete;
+  explicit Exchange(Flow& flow);
+  Exchange(Exchange&&) = delete;
 
   Result<Step> advance();
   std::string refusal(const Error& error);
@@ -67,6 +67,20 @@ class Forward {
   bool dechunk_ = false;
   bool keep_client_ = false;
   bool keep_upstream_ = false;
+};
+
+class Forward {
+ public:
+  static constexpr std::string_view kName = "relay";
+
+  explicit Forward(Flow& flow) : exchange_(std::make_unique<Exchange>(flow)) {}
+  Forward(Forward&&) = delete;
+
+  Result<Step> advance() { return exchange_->advance(); }
+  std::string refusal(const Error& error) { return exchange_->refusal(error); }
+
+ private:
+  std::unique_ptr<Exchange> exchange_;  // Apart, so that a tunnel's session need not be as large.
 };
 
 // Whether a kept connection is still there and silent, as it has to be between two requests.

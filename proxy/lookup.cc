@@ -1,7 +1,7 @@
 #include "proxy/lookup.h"
 
-#include "base/event/loop.h"
-#include "base/event/timer.h"
+#include "base/event/alarm.h"
+#include "base/event/reactor.h"
 #include "proxy/resolver.h"
 
 namespace airlane {
@@ -15,16 +15,17 @@ Failure unavailable(const std::string& host, const std::string& why) {
 
 Outcome<Address> resolve_through(const Egress& egress, const std::string& host,
                                  std::chrono::milliseconds limit, const std::stop_token& stop) {
-  Loop loop;
-  const auto end = Callback<void()>::to<&Loop::stop>(loop);
-  auto resolver = Resolver::make(loop, egress.interface, egress.dns_servers);
+  Reactor reactor;
+  const auto end = Callback<void()>::to<&Reactor::stop>(reactor);
+  auto resolver = Resolver::make(reactor, egress.interface, egress.dns_servers);
   if (!resolver) return unavailable(host, describe(resolver.error()));
-  Timer deadline(loop, end);
+  Alarm deadline(reactor, end);
   deadline.start(limit);
   Resolver::Query query(end);
   (*resolver)->ask(query, host, 0, false);
-  const std::stop_callback stopped(stop, [&loop] { loop.post([&loop] { loop.stop(); }); });
-  if (!query.answer()) loop.run_forever();
+  const std::stop_callback stopped(stop,
+                                   [&reactor] { reactor.post([&reactor] { reactor.stop(); }); });
+  if (!query.answer()) reactor.run();
   if (!query.answer()) return unavailable(host, "its name servers did not answer in time");
   if (!*query.answer()) return unavailable(host, describe(query.answer()->error()));
   return query.answer()->operator*().front();

@@ -2,29 +2,42 @@
 
 #include <fcntl.h>
 
-#include <cerrno>
 #include <utility>
 
 namespace airlane {
 namespace {
 
 constexpr int kWantedCapacity = 1 << 20;
+constexpr int kSmallestCapacity = 64 << 10;
 constexpr std::size_t kMostIdle = 256;
+// After the kernel has refused one, so many users copy before it is asked again.
+constexpr unsigned kRefused = 1024;
+
+std::optional<Pipe> make_pipe() {
+  int ends[2];
+  if (pipe2(ends, O_NONBLOCK | O_CLOEXEC) != 0) return {};
+  Pipe pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
+  int capacity = fcntl(ends[1], F_SETPIPE_SZ, kWantedCapacity);
+  if (capacity < 0) capacity = fcntl(ends[1], F_GETPIPE_SZ);
+  if (capacity < kSmallestCapacity) return {};
+  pipe.capacity = static_cast<std::size_t>(capacity);
+  return pipe;
+}
 
 }  // namespace
 
-Result<Pipe> PipePool::take() {
+std::optional<Pipe> PipePool::take() {
   if (!idle_.empty()) {
     Pipe pipe = std::move(idle_.back());
     idle_.pop_back();
     return pipe;
   }
-  int ends[2];
-  if (pipe2(ends, O_NONBLOCK | O_CLOEXEC) != 0) return Error{Errc::kSystem, "make pipe", errno};
-  Pipe pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
-  int capacity = fcntl(ends[1], F_SETPIPE_SZ, kWantedCapacity);
-  if (capacity < 0) capacity = fcntl(ends[1], F_GETPIPE_SZ);
-  pipe.capacity = static_cast<std::size_t>(capacity);
+  if (refused_ > 0) {
+    --refused_;
+    return {};
+  }
+  auto pipe = make_pipe();
+  if (!pipe) refused_ = kRefused;
   return pipe;
 }
 

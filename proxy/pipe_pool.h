@@ -3,13 +3,14 @@
 //
 // A pipe slot holds one fragment of a socket buffer, whatever its size: a default pipe of 16 slots
 // carries some 23 KB of MTU-sized traffic. Pipes are therefore asked to be 1 MiB, and keep the size
-// that the kernel grants (pipe(7), pipe-user-pages-soft).
+// that the kernel grants (pipe(7), pipe-user-pages-soft). One that is granted less than 64 KiB is
+// no better than copying, and none at all.
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
-#include "base/result.h"
 #include "base/unique_fd.h"
 
 namespace airlane {
@@ -23,7 +24,8 @@ struct Pipe {
 
 class PipePool {
  public:
-  Result<Pipe> take();
+  // Absent when there is none to be had: then its user has to copy.
+  std::optional<Pipe> take();
   // Keeps an empty pipe, up to a bound; closes any other.
   void give_back(Pipe pipe);
 
@@ -31,6 +33,7 @@ class PipePool {
 
  private:
   std::vector<Pipe> idle_;
+  unsigned refused_ = 0;  // So many more, without asking the kernel again.
 };
 
 }  // namespace airlane

@@ -3,7 +3,9 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "proxy/protocol/http_rewrite.h"
@@ -14,6 +16,9 @@ namespace {
 
 // After this much, a half lets the worker's other sessions have their turn.
 constexpr std::size_t kTurn = 4 << 20;
+constexpr std::size_t kCopy = 16 << 10;
+// A splice that brings less than this costs more than a copy.
+constexpr std::size_t kLittle = 8 << 10;
 
 constexpr unsigned kSpliceFlags = SPLICE_F_MOVE | SPLICE_F_NONBLOCK;
 
@@ -24,112 +29,158 @@ std::string answer_of(const Flow& flow) {
 
 }  // namespace
 
-RelayHalf::RelayHalf(Flow& flow, Toward toward, std::string prologue)
-    : flow_(flow),
-      toward_(toward),
-      from_(toward == Toward::kTarget ? flow.client.get() : flow.upstream.get()),
-      to_(toward == Toward::kTarget ? flow.upstream.get() : flow.client.get()),
-      prologue_(std::move(prologue)) {}
-
-RelayHalf::~RelayHalf() { release_pipe(); }
-
-Result<Step> RelayHalf::advance() {
+Result<Step> RelayHalf::advance(bool over) {
   if (done_) return Step::kDone;
-  if (!prologue_.empty()) {
-    const auto step = send_prologue();
-    if (!step || *step == Step::kWait) return step;
-  }
   for (std::size_t moved = 0; moved < kTurn;) {
-    if (!pipe_ || pipe_->held == 0) {
-      if (ended_) return finish();
-      const auto step = fill();
-      if (!step || *step == Step::kWait) return step;
-      if (ended_) continue;
+    if (holds_bytes()) {
+      if (!to().ready().writable()) return Step::kWait;
+      const auto sent = rest_.empty() ? drain() : send_rest();
+      if (!sent) return sent.error();
+      if (holds_bytes()) return Step::kWait;
     }
-    moved += pipe_->held;
-    const auto step = drain();
-    if (!step || *step == Step::kWait) return step;
+    if (ended_) return finish(over);
+    if (!from().ready().readable()) return Step::kWait;
+    const auto taken = bulk_ ? fill() : copy();
+    if (!taken) return taken.error();
+    moved += *taken;
   }
   return Step::kAgain;
 }
 
-Result<Step> RelayHalf::send_prologue() {
-  const auto sent = send(to_, prologue_.data(), prologue_.size(), MSG_NOSIGNAL);
-  if (sent < 0 && errno == EAGAIN) return Step::kWait;
-  if (sent < 0) return Error{Errc::kBroken, "send first bytes", errno};
-  if (toward_ == Toward::kTarget) flow_.counters->add_outgoing(static_cast<std::uint64_t>(sent));
-  prologue_.erase(0, static_cast<std::size_t>(sent));
-  if (!prologue_.empty()) return Step::kWait;
-  prologue_.shrink_to_fit();
-  return Step::kNext;
+Status RelayHalf::send_first(std::string_view bytes) {
+  const auto sent = to().send(bytes, "send first bytes");
+  if (!sent) return sent.error();
+  count_written(*sent);
+  rest_.assign(bytes.substr(*sent));
+  return Done{};
+}
+
+Result<std::size_t> RelayHalf::copy() {
+  // Without a pipe for bulk, a bigger buffer is the next best thing.
+  const auto buffer = flow_.bench.buffer.first(bulk_ ? flow_.bench.buffer.size() : kCopy);
+  const auto received = from().receive(buffer, "read");
+  if (!received) return received.error();
+  if (!*received) return std::size_t{0};
+  if (**received == 0) {
+    ended_ = true;
+    return std::size_t{0};
+  }
+  count_read(**received);
+  bulk_ = **received == buffer.size();
+  const std::string_view bytes(buffer.data(), **received);
+  const auto sent = to().send(bytes, "write");
+  if (!sent) return sent.error();
+  count_written(*sent);
+  if (*sent < bytes.size()) rest_.assign(bytes.substr(*sent));
+  return **received;
 }
 
 // Only ever into an empty pipe. EAGAIN from splice means "nothing to read" or "no slot free"; with
 // an empty pipe it can only be the first, and the edge that tells of more bytes is still to come.
-Result<Step> RelayHalf::fill() {
-  if (!pipe_) {
-    auto taken = flow_.bench.pipes.take();
-    if (!taken) return taken.error();
-    pipe_ = *std::move(taken);
-  }
-  const auto size =
-      splice(from_, nullptr, pipe_->writer.get(), nullptr, pipe_->capacity, kSpliceFlags);
+Result<std::size_t> RelayHalf::fill() {
+  if (!pipe_ && !take_pipe()) return copy();
+  const auto most = std::min<std::size_t>(window_, pipe_->capacity);
+  const auto size = splice(from().fd(), nullptr, pipe_->writer.get(), nullptr, most, kSpliceFlags);
   if (size < 0 && errno == EAGAIN) {
+    from().not_readable();
     release_pipe();
-    return Step::kWait;
+    return std::size_t{0};
   }
   if (size < 0) return Error{Errc::kBroken, "read", errno};
   if (size == 0) {
     ended_ = true;
-    return Step::kNext;
+    return std::size_t{0};
   }
   pipe_->held = static_cast<std::size_t>(size);
-  if (toward_ == Toward::kClient) flow_.counters->add_incoming(pipe_->held);
-  flow_.last_moved = Monotonic::now();
-  return Step::kNext;
+  bulk_ = pipe_->held >= kLittle;
+  count_read(pipe_->held);
+  return pipe_->held;
 }
 
-Result<Step> RelayHalf::drain() {
+Status RelayHalf::drain() {
   while (pipe_->held > 0) {
-    const auto size = splice(pipe_->reader.get(), nullptr, to_, nullptr, pipe_->held, kSpliceFlags);
-    if (size < 0 && errno == EAGAIN) return Step::kWait;
+    const auto size =
+        splice(pipe_->reader.get(), nullptr, to().fd(), nullptr, pipe_->held, kSpliceFlags);
+    if (size < 0 && errno == EAGAIN) {
+      to().not_writable();
+      return Done{};
+    }
     if (size <= 0) return Error{Errc::kBroken, "write", errno};
     pipe_->held -= static_cast<std::size_t>(size);
-    if (toward_ == Toward::kTarget) flow_.counters->add_outgoing(static_cast<std::uint64_t>(size));
-    flow_.last_moved = Monotonic::now();
+    count_written(static_cast<std::size_t>(size));
   }
-  return Step::kNext;
+  window_ = static_cast<std::uint32_t>(std::min<std::size_t>(window_ * 2, pipe_->capacity));
+  if (!bulk_) release_pipe();
+  return Done{};
 }
 
-Result<Step> RelayHalf::finish() {
+Status RelayHalf::send_rest() {
+  const auto sent = to().send(rest_, "write");
+  if (!sent) return sent.error();
+  count_written(*sent);
+  rest_.erase(0, *sent);
+  if (rest_.empty()) rest_ = std::string();  // And its memory.
+  return Done{};
+}
+
+Result<Step> RelayHalf::finish(bool over) {
   release_pipe();
+  done_ = true;
   // ENOTCONN: the other end is gone already, which its own half will report.
-  if (shutdown(to_, SHUT_WR) != 0 && errno != ENOTCONN) {
+  if (!over && shutdown(to().fd(), SHUT_WR) != 0 && errno != ENOTCONN) {
     return Error{Errc::kBroken, "end stream", errno};
   }
-  done_ = true;
   return Step::kDone;
+}
+
+bool RelayHalf::take_pipe() {
+  pipe_ = flow_.bench.pipes.take();
+  return pipe_.has_value();
 }
 
 void RelayHalf::release_pipe() {
   if (pipe_) flow_.bench.pipes.give_back(std::exchange(pipe_, std::nullopt).value());
 }
 
-Relay::Relay(Flow& flow)
-    : up_(flow, RelayHalf::Toward::kTarget, std::exchange(flow.early, {})),
-      down_(flow, RelayHalf::Toward::kClient, answer_of(flow)) {
-  // What the handshake needed, the tunnel does not.
-  flow.candidates = {};
-  flow.request = {};
+void RelayHalf::count_read(std::size_t bytes) {
+  if (toward_ == Toward::kClient) flow_.counters->add_incoming(bytes);
+  flow_.last_moved = flow_.bench.reactor.now();
+}
+
+void RelayHalf::count_written(std::size_t bytes) {
+  if (toward_ == Toward::kTarget) flow_.counters->add_outgoing(bytes);
+  flow_.last_moved = flow_.bench.reactor.now();
 }
 
 Result<Step> Relay::advance() {
-  const auto down = down_.advance();
+  if (flow_.handshake) {
+    if (const auto begun = begin(); !begun) return begun.error();
+  }
+  const auto down = down_.advance(up_.done());
   if (!down) return down;
-  const auto up = up_.advance();
+  const auto up = up_.advance(down_.done());
   if (!up) return up;
   if (*up == Step::kDone && *down == Step::kDone) return Step::kDone;
   return *up == Step::kAgain || *down == Step::kAgain ? Step::kAgain : Step::kWait;
+}
+
+// Our answer, and in the same write what a target that speaks first has already said; to the target
+// what the client has sent ahead.
+Status Relay::begin() {
+  auto first = answer_of(flow_);
+  const auto room = flow_.bench.buffer.subspan(first.size());
+  const auto said = flow_.upstream.receive(room.first(kCopy), "read");
+  if (!said) return said.error();
+  const std::size_t size = said->value_or(0);
+  if (size > 0) flow_.counters->add_incoming(size);
+  std::copy(first.begin(), first.end(), flow_.bench.buffer.begin());
+  if (const auto sent = down_.send_first({flow_.bench.buffer.data(), first.size() + size}); !sent) {
+    return sent;
+  }
+  const auto ahead = std::move(flow_.handshake->early);
+  flow_.handshake.reset();
+  if (ahead.empty()) return Done{};
+  return up_.send_first(ahead);
 }
 
 }  // namespace airlane

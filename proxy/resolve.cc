@@ -9,11 +9,12 @@ namespace airlane {
 Result<Step> Resolve::advance() {
   if (!query_) {
     if (!flow_.egress || !flow_.egress->up) return Error{Errc::kNoEgress, "choose egress"};
-    if (flow_.target.literal) {
-      const auto kept = keep_allowed({*flow_.target.literal});
+    if (flow_.handshake->target.literal) {
+      const auto kept = keep_allowed({*flow_.handshake->target.literal});
       return kept ? Result<Step>(Step::kNext) : kept.error();
     }
-    if (is_loopback_name(flow_.target.host)) return Error{Errc::kProhibited, "check destination"};
+    if (is_loopback_name(flow_.handshake->target.host))
+      return Error{Errc::kProhibited, "check destination"};
     if (const auto asked = ask(); !asked) return asked.error();
   }
   const auto* answer = query_->answer();
@@ -27,7 +28,8 @@ Status Resolve::ask() {
   const auto resolver = flow_.bench.resolvers.through(*flow_.egress);
   if (!resolver) return resolver.error();
   query_.emplace(flow_.on_ready);
-  (*resolver)->ask(*query_, flow_.target.host, flow_.target.port, flow_.egress->has_v6);
+  (*resolver)->ask(*query_, flow_.handshake->target.host, flow_.handshake->target.port,
+                   flow_.egress->has_v6);
   return Done{};
 }
 
@@ -42,7 +44,7 @@ Status Resolve::keep_allowed(std::vector<Address> addresses) {
     return !address.is_v4() && !flow_.egress->has_v6;
   });
   if (addresses.empty()) return Error{Errc::kUnreachable, "check destination", ENETUNREACH};
-  flow_.candidates = std::move(addresses);
+  flow_.handshake->candidates = std::move(addresses);
   return Done{};
 }
 

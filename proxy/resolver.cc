@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/event/watch.h"
+
 namespace airlane {
 namespace {
 
@@ -55,45 +57,40 @@ struct Resolver::Query::Pending {
   const Resolver* resolver;
 };
 
-struct Resolver::Watch {
-  Watch(Resolver& resolver, int socket)
+struct Resolver::Socket {
+  Socket(Resolver& resolver, int socket)
       : owner(resolver),
         fd(socket),
-        readable(resolver.loop_, socket, FdEvent::When::kReadable,
-                 Callback<void()>::to<&Watch::on_readable>(*this)),
-        writable(resolver.loop_, socket, FdEvent::When::kWritable,
-                 Callback<void()>::to<&Watch::on_writable>(*this)) {}
+        watch(resolver.reactor_, Callback<void(Readiness)>::to<&Socket::on_ready>(*this)) {}
 
-  void on_readable() { process(fd, ARES_SOCKET_BAD); }
-  void on_writable() { process(ARES_SOCKET_BAD, fd); }
-  void process(int read_fd, int write_fd) {
-    auto& resolver = owner;  // This watch may be gone when c-ares returns.
-    ares_process_fd(resolver.channel_.get(), read_fd, write_fd);
-    resolver.restart_timer();
+  void on_ready(Readiness ready) {
+    auto& resolver = owner;  // This socket may be gone when c-ares returns.
+    ares_process_fd(resolver.channel_.get(), ready.readable() ? fd : ARES_SOCKET_BAD,
+                    ready.writable() ? fd : ARES_SOCKET_BAD);
+    resolver.restart_alarm();
   }
 
   Resolver& owner;
-  int fd;
-  FdEvent readable;
-  FdEvent writable;
+  const int fd;
+  Watch watch;
 };
 
 Resolver::Query::~Query() {
   if (pending_) pending_->query = nullptr;
 }
 
-Result<std::unique_ptr<Resolver>> Resolver::make(Loop& loop, std::string interface,
+Result<std::unique_ptr<Resolver>> Resolver::make(Reactor& reactor, std::string interface,
                                                  const std::vector<Address>& servers) {
   initialise_library();
-  std::unique_ptr<Resolver> resolver(new Resolver(loop, std::move(interface)));
+  std::unique_ptr<Resolver> resolver(new Resolver(reactor, std::move(interface)));
   if (const auto opened = resolver->open(servers); !opened) return opened.error();
   return resolver;
 }
 
-Resolver::Resolver(Loop& loop, std::string interface)
-    : loop_(loop),
+Resolver::Resolver(Reactor& reactor, std::string interface)
+    : reactor_(reactor),
       interface_(std::move(interface)),
-      timer_(loop, Callback<void()>::to<&Resolver::on_time>(*this)) {}
+      alarm_(reactor, Callback<void()>::to<&Resolver::on_time>(*this)) {}
 
 Resolver::~Resolver() = default;
 
@@ -155,44 +152,35 @@ void Resolver::ask(Query& query, const std::string& host, std::uint16_t port, bo
     asker.on_answer_();
   };
   ares_getaddrinfo(channel_.get(), host.c_str(), nullptr, &hints, answered, pending.release());
-  restart_timer();
+  restart_alarm();
 }
 
-// c-ares calls this from inside its own functions, also from the watch's own callback: a watch that
-// is no longer wanted is put aside, and freed by the timer, when none of them can be running.
+// c-ares calls this from inside its own functions, and with neither before it closes the socket.
 void Resolver::watch(int fd, bool readable, bool writable) {
-  auto found = watches_.find(fd);
+  const auto found = sockets_.find(fd);
   if (!readable && !writable) {
-    if (found == watches_.end()) return;
-    found->second->readable.disarm();
-    found->second->writable.disarm();
-    done_watches_.push_back(std::move(found->second));
-    watches_.erase(found);
+    if (found != sockets_.end()) sockets_.erase(found);
     return;
   }
-  if (found == watches_.end()) {
-    found = watches_.emplace(fd, std::make_unique<Watch>(*this, fd)).first;
-  }
-  readable ? found->second->readable.arm() : found->second->readable.disarm();
-  writable ? found->second->writable.arm() : found->second->writable.disarm();
+  const auto what = !writable   ? Watch::For::kReading
+                    : !readable ? Watch::For::kWriting
+                                : Watch::For::kBoth;
+  if (found != sockets_.end()) return found->second->watch.change(what);
+  auto& socket = sockets_.emplace(fd, std::make_unique<Socket>(*this, fd)).first->second;
+  // A socket that cannot be watched is one that does not answer: c-ares gives up in time.
+  (void)socket->watch.add(fd, what);
 }
 
 void Resolver::on_time() {
-  done_watches_.clear();
   ares_process_fd(channel_.get(), ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-  restart_timer();
+  restart_alarm();
 }
 
-void Resolver::restart_timer() {
+void Resolver::restart_alarm() {
   timeval storage{};
   const timeval* next = ares_timeout(channel_.get(), nullptr, &storage);
-  if (next) {
-    timer_.start(std::chrono::seconds(next->tv_sec) + std::chrono::microseconds(next->tv_usec));
-  } else if (!done_watches_.empty()) {
-    timer_.start(std::chrono::microseconds(0));
-  } else {
-    timer_.cancel();
-  }
+  if (!next) return alarm_.cancel();
+  alarm_.start(std::chrono::seconds(next->tv_sec) + std::chrono::microseconds(next->tv_usec));
 }
 
 }  // namespace airlane

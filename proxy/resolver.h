@@ -4,7 +4,8 @@
 // Fails closed: a socket that cannot be bound is an error, never a question over another interface.
 // Neither /etc/hosts nor /etc/resolv.conf plays a part.
 //
-// Owned by a Worker (one per dongle that it serves) or by whoever runs its loop; that thread only.
+// Owned by a Worker (one per dongle that it serves) or by whoever runs its reactor; that thread
+// only.
 #pragma once
 
 #include <chrono>
@@ -16,8 +17,8 @@
 
 #include "base/address.h"
 #include "base/callback.h"
-#include "base/event/fd_event.h"
-#include "base/event/timer.h"
+#include "base/event/alarm.h"
+#include "base/event/reactor.h"
 #include "base/handle.h"
 #include "base/result.h"
 
@@ -49,7 +50,7 @@ class Resolver {
     std::unique_ptr<Answer> answer_;
   };
 
-  static Result<std::unique_ptr<Resolver>> make(Loop& loop, std::string interface,
+  static Result<std::unique_ptr<Resolver>> make(Reactor& reactor, std::string interface,
                                                 const std::vector<Address>& servers);
   Resolver(Resolver&&) = delete;
   ~Resolver();  // Questions still open are answered with kNoEgress.
@@ -58,21 +59,20 @@ class Resolver {
   void ask(Query& query, const std::string& host, std::uint16_t port, bool want_v6);
 
  private:
-  struct Watch;  // One of c-ares' sockets.
+  struct Socket;  // One of c-ares' own.
 
-  Resolver(Loop& loop, std::string interface);
+  Resolver(Reactor& reactor, std::string interface);
   Status open(const std::vector<Address>& servers);
   static int bind_socket(int fd, int type, void* self) noexcept;
   void watch(int fd, bool readable, bool writable);
   void on_time();
-  void restart_timer();
+  void restart_alarm();
 
-  Loop& loop_;
+  Reactor& reactor_;
   std::string interface_;
   bool bound_ = true;  // Whether the last socket could be bound to it.
-  Timer timer_;
-  std::map<int, std::unique_ptr<Watch>> watches_;
-  std::vector<std::unique_ptr<Watch>> done_watches_;  // Freed when none of them can be running.
+  Alarm alarm_;
+  std::map<int, std::unique_ptr<Socket>> sockets_;
   Handle<ares_channeldata, ares_destroy> channel_;
 };
 

@@ -7,7 +7,7 @@ namespace airlane {
 Result<Resolver*> Resolvers::through(const Egress& egress) {
   auto& entry = entries_[egress.dongle];
   if (!entry.resolver || !entry.serves(egress)) {
-    auto made = Resolver::make(loop_, egress.interface, egress.dns_servers);
+    auto made = Resolver::make(reactor_, egress.interface, egress.dns_servers);
     if (!made) return made.error();
     entry = Entry{egress.generation, egress.dns_servers, *std::move(made)};
   }

@@ -14,7 +14,7 @@ namespace airlane {
 
 class Resolvers {
  public:
-  explicit Resolvers(Loop& loop) : loop_(loop) {}
+  explicit Resolvers(Reactor& reactor) : reactor_(reactor) {}
 
   Result<Resolver*> through(const Egress& egress);
   // Drops the resolvers of dongles that changed or are gone: their open questions fail.
@@ -31,7 +31,7 @@ class Resolvers {
     }
   };
 
-  Loop& loop_;
+  Reactor& reactor_;
   std::unordered_map<std::int64_t, Entry> entries_;
 };
 

@@ -26,16 +26,18 @@ std::shared_ptr<const Egress> egress_of(const ProxyPort& proxy, const World& wor
 
 Session::Session(Worker& worker, UniqueFd client, const Address& source, std::uint16_t port)
     : worker_(worker),
-      port_(port),
-      flow_(worker.bench(), std::move(client), source,
-            Callback<void()>::to<&Session::drive>(*this)),
-      timer_(worker.bench().loop, Callback<void()>::to<&Session::on_time>(*this)),
-      stage_(std::in_place_type<Detect>, flow_) {}
+      flow_(worker.bench(), source, Callback<void()>::to<&Session::drive>(*this)),
+      alarm_(worker.bench().reactor, Callback<void()>::to<&Session::on_time>(*this)),
+      stage_(std::in_place_type<Detect>, flow_),
+      port_(port) {
+  // The kernel gives us a client when it has spoken (TCP_DEFER_ACCEPT), so reading is worth a try.
+  flow_.client.take(std::move(client), Readiness(Readiness::kReadable | Readiness::kWritable));
+}
 
-void Session::start() {
-  timer_.start(worker_.timeouts().detect);
-  flow_.watch_client();
-  if (!refresh()) return retire();
+void Session::start(List::iterator self) {
+  self_ = self;
+  alarm_.start(worker_.timeouts().detect);
+  if (!flow_.client.watch() || !refresh()) return retire();
   drive();
 }
 
@@ -64,8 +66,7 @@ void Session::enter_next() {
   const auto& limits = worker_.timeouts();
   if (std::holds_alternative<Detect>(stage_)) {
     if (!refresh()) return retire();
-    flow_.request = {};  // It looks into the head of the request before.
-    flow_.head.reset();
+    flow_.handshake->reset_request();
     enter<Authenticate>(limits.authenticate);
   } else if (std::holds_alternative<Authenticate>(stage_)) {
     if (!refresh()) return retire();
@@ -75,7 +76,7 @@ void Session::enter_next() {
   } else if (std::holds_alternative<Resolve>(stage_)) {
     enter<Connect>(limits.connect);
   } else if (std::holds_alternative<Connect>(stage_)) {
-    flow_.last_moved = Monotonic::now();
+    flow_.last_moved = flow_.bench.reactor.now();
     flow_.tunnel ? enter<Relay>(limits.relay) : enter<Forward>(limits.relay);
   } else if (std::holds_alternative<Forward>(stage_)) {
     enter<Detect>(limits.relay);
@@ -86,7 +87,7 @@ void Session::enter_next() {
 
 template <class Stage, class... Args>
 void Session::enter(std::chrono::milliseconds deadline, Args&&... args) {
-  timer_.start(deadline);
+  alarm_.start(deadline);
   stage_.emplace<Stage>(flow_, std::forward<Args>(args)...);
 }
 
@@ -102,9 +103,10 @@ bool Session::refresh() {
 }
 
 bool Session::may_reuse_upstream() const {
-  return !flow_.tunnel && flow_.upstream && flow_.upstream_target == flow_.target &&
+  return !flow_.tunnel && flow_.upstream &&
+         flow_.handshake->upstream_target == flow_.handshake->target &&
          same_way(flow_.upstream_egress, flow_.egress) && flow_.egress->up &&
-         is_idle(flow_.upstream.get());
+         is_idle(flow_.upstream.fd());
 }
 
 bool Session::is_moving_bytes() const noexcept {
@@ -116,9 +118,9 @@ bool Session::is_moving_bytes() const noexcept {
 void Session::on_time() {
   if (is_moving_bytes()) {
     const auto limit = worker_.timeouts().relay;
-    const auto silent = Monotonic::now() - flow_.last_moved;
+    const auto silent = flow_.bench.reactor.now() - flow_.last_moved;
     if (silent < limit) {
-      return timer_.start(std::chrono::duration_cast<std::chrono::microseconds>(limit - silent) +
+      return alarm_.start(std::chrono::duration_cast<std::chrono::microseconds>(limit - silent) +
                           std::chrono::milliseconds(1));
     }
   }
@@ -135,14 +137,20 @@ void Session::fail(const Error& error) {
 }
 
 void Session::abort() {
-  if (flow_.client) reset_on_close(flow_.client.get());
-  if (flow_.upstream) reset_on_close(flow_.upstream.get());
+  if (flow_.client) reset_on_close(flow_.client.fd());
+  if (flow_.upstream) reset_on_close(flow_.upstream.fd());
   retire();
+}
+
+// The target's socket has lived long enough to be worth the system calls.
+bool Session::settle_upstream() {
+  if (std::exchange(flow_.upstream_settled, true)) return true;
+  return prepare_for_long(flow_.upstream.fd()).has_value();
 }
 
 void Session::retire() {
   if (std::exchange(retired_, true)) return;
-  timer_.cancel();
+  alarm_.cancel();
   worker_.retire(*this);
 }
 
@@ -155,7 +163,7 @@ void Session::check(WallSeconds now) {
   if (till && now >= *till && is_moving_bytes()) return abort();
   const auto egress = egress_of(*port->second, world);
   if (is_moving_bytes()) {
-    if (!same_way(flow_.upstream_egress, egress)) abort();
+    if (!same_way(flow_.upstream_egress, egress) || !settle_upstream()) abort();
   } else if (std::holds_alternative<Resolve>(stage_) || std::holds_alternative<Connect>(stage_)) {
     if (!flow_.egress || same_way(flow_.egress, egress)) return;
     fail(Error{Errc::kNoEgress, "keep egress"});

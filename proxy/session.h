@@ -5,7 +5,8 @@
 //   Authenticate   a protocol handshake       a request is complete and allowed   .authenticate
 //   Resolve        one DNS question           addresses arrive via the dongle     .resolve
 //   Connect        the target socket          the socket, bound to it, connects   .connect
-//   Relay          both sockets, two pipes    both directions have ended          .relay, idle
+//   Relay          both sockets, a pipe for   both directions have ended          .relay, idle
+//                  bulk, only in flight
 //   Forward        both sockets, one HTTP     the response has been handed on     .relay, idle
 //                  exchange
 //   Farewell       the client socket          our last answer has been taken      2 s
@@ -18,7 +19,7 @@
 //
 // The stage *is* the state: `stage_` is the one object at work, with its handles. Moving on
 // destroys it, so nothing of an old stage can fire into a new one. Both descriptors are registered
-// once, edge-triggered, for as long as they live: each stage does its I/O until EAGAIN.
+// once, edge-triggered, for as long as they live; what is known of their readiness is in their End.
 //
 // Control flow lives in `drive` and nowhere else. A stage never touches the session: it answers a
 // Step or an Error and returns, so no object dies while one of its methods is running. A library
@@ -28,10 +29,12 @@
 // it was retired.
 #pragma once
 
+#include <list>
+#include <memory_resource>
 #include <string_view>
 #include <variant>
 
-#include "base/event/timer.h"
+#include "base/event/alarm.h"
 #include "proxy/authenticate.h"
 #include "proxy/connect.h"
 #include "proxy/detect.h"
@@ -47,10 +50,14 @@ class Worker;
 
 class Session {
  public:
+  using List = std::pmr::list<Session>;
+
   Session(Worker& worker, UniqueFd client, const Address& source, std::uint16_t port);
   Session(Session&&) = delete;
 
-  void start();  // After construction: registers the client and takes the first step.
+  // After construction: registers the client and takes the first step. `self` is its place in the
+  // worker's list.
+  void start(List::iterator self);
   void drive();  // Every readiness and DNS callback of a session ends up here.
   // The world has changed, or a second has passed: ends what may not go on. A tunnel whose proxy is
   // gone, whose rental is over or whose dongle has begun another generation is reset at both ends;
@@ -58,6 +65,7 @@ class Session {
   void check(WallSeconds now);
 
   [[nodiscard]] std::string_view stage_name() const;
+  [[nodiscard]] List::iterator self() const noexcept { return self_; }
 
  private:
   void on_time();
@@ -70,12 +78,14 @@ class Session {
   void enter(std::chrono::milliseconds deadline, Args&&... args);
   [[nodiscard]] bool is_moving_bytes() const noexcept;
   [[nodiscard]] bool may_reuse_upstream() const;
+  bool settle_upstream();
 
   Worker& worker_;
-  const std::uint16_t port_;
+  List::iterator self_;
   Flow flow_;
-  Timer timer_;
+  Alarm alarm_;
   std::variant<Detect, Authenticate, Resolve, Connect, Relay, Forward, Farewell> stage_;
+  const std::uint16_t port_;
   bool driving_ = false;
   bool retired_ = false;
 };

@@ -15,21 +15,38 @@ struct Option {
   int name;
   int value;
 };
-constexpr std::array kTunnelOptions{
-    Option{IPPROTO_TCP, TCP_NODELAY, 1},   Option{SOL_SOCKET, SO_KEEPALIVE, 1},
-    Option{IPPROTO_TCP, TCP_KEEPIDLE, 30}, Option{IPPROTO_TCP, TCP_KEEPINTVL, 10},
-    Option{IPPROTO_TCP, TCP_KEEPCNT, 3},   Option{IPPROTO_TCP, TCP_USER_TIMEOUT, 30'000},
+constexpr std::array kForLong{
+    Option{SOL_SOCKET, SO_KEEPALIVE, 1},
+    Option{IPPROTO_TCP, TCP_KEEPIDLE, 30},
+    Option{IPPROTO_TCP, TCP_KEEPINTVL, 10},
+    Option{IPPROTO_TCP, TCP_KEEPCNT, 3},
+    Option{IPPROTO_TCP, TCP_USER_TIMEOUT, 30'000},
+    Option{IPPROTO_TCP, TCP_NOTSENT_LOWAT, 128 << 10},
 };
+
+Status set(int fd, const Option& option) {
+  if (setsockopt(fd, option.level, option.name, &option.value, sizeof option.value) == 0) {
+    return Done{};
+  }
+  return Error{Errc::kSystem, "set socket options", errno};
+}
 
 }  // namespace
 
-Status set_tunnel_options(int fd) {
-  for (const auto& option : kTunnelOptions) {
-    if (setsockopt(fd, option.level, option.name, &option.value, sizeof option.value) != 0) {
-      return Error{Errc::kSystem, "set socket options", errno};
-    }
+Status send_at_once(int fd) { return set(fd, {IPPROTO_TCP, TCP_NODELAY, 1}); }
+
+Status prepare_for_long(int fd) {
+  for (const auto& option : kForLong) {
+    if (const auto done = set(fd, option); !done) return done;
   }
   return Done{};
+}
+
+Status set_buffers(int fd, std::size_t bytes) {
+  if (bytes == 0) return Done{};
+  const int half = static_cast<int>(bytes / 2);  // The kernel doubles it (socket(7)).
+  if (const auto done = set(fd, {SOL_SOCKET, SO_RCVBUF, half}); !done) return done;
+  return set(fd, {SOL_SOCKET, SO_SNDBUF, half});
 }
 
 void reset_on_close(int fd) noexcept {

@@ -1,13 +1,25 @@
-// What every relayed TCP socket is told, at both ends: no waiting for small writes, and an end to
-// peers that have gone without saying so. Set on a listener, accepted sockets inherit it.
+// What relayed TCP sockets are told. Options cost a system call each: what a listener is told, the
+// sockets that it accepts inherit for nothing; what matters only to a connection that lives on, a
+// target's socket is told when it has lived for a second.
 #pragma once
+
+#include <cstddef>
 
 #include "base/result.h"
 
 namespace airlane {
 
-// TCP_NODELAY; keep-alive 30 s, then 3 probes 10 s apart; unacknowledged data gives up after 30 s.
-Status set_tunnel_options(int fd);
+// No waiting for small writes (TCP_NODELAY).
+Status send_at_once(int fd);
+
+// An end to peers that have gone without saying so: keep-alive after 30 s, 3 probes 10 s apart;
+// unacknowledged data gives up after 30 s. And a bound to what waits unsent in the kernel for a
+// slow peer, which would otherwise take megabytes (TCP_NOTSENT_LOWAT).
+Status prepare_for_long(int fd);
+
+// Fixed socket buffers, instead of the kernel's own tuning; 0 leaves that as it is. Before connect
+// or listen, because the window is scaled then.
+Status set_buffers(int fd, std::size_t bytes);
 
 // close(2) will reset the connection, so that the peer can tell a cut from an end.
 void reset_on_close(int fd) noexcept;

@@ -20,17 +20,18 @@ Worker::Worker(std::uint32_t index, const EngineOptions& options, CounterFile& c
       counters_(counters),
       connections_(connections),
       thread_("worker-" + std::to_string(index)),
-      bench_{thread_.loop(), buffer_, PipePool(), Resolvers(thread_.loop())},
+      bench_(thread_.reactor(), buffer_, options.socket_buffers),
       world_(std::make_shared<const World>()),
-      sweep_timer_(thread_.loop(), Callback<void()>::to<&Worker::sweep>(*this)),
-      tick_timer_(thread_.loop(), Callback<void()>::to<&Worker::on_tick>(*this)) {
-  tick_timer_.start(kTick);
+      tick_(thread_.reactor(), Callback<void()>::to<&Worker::on_tick>(*this)) {
+  thread_.reactor().set_busy_poll(options.busy_poll);
+  tick_.start(kTick);
 }
 
 Worker::~Worker() {
   thread_.stop();
   listeners_.clear();
   sessions_.clear();
+  retired_.clear();
 }
 
 void Worker::publish(std::shared_ptr<const World> world) {
@@ -43,10 +44,8 @@ void Worker::accepted(UniqueFd client, const Address& source, std::uint16_t port
     connections_.fetch_sub(1, std::memory_order_relaxed);
     return;
   }
-  auto session = std::make_unique<Session>(*this, std::move(client), source, port);
-  auto& started = *session;
-  sessions_.emplace(&started, std::move(session));
-  started.start();
+  sessions_.emplace_front(*this, std::move(client), source, port);
+  sessions_.front().start(sessions_.begin());
 }
 
 void Worker::adopt(std::shared_ptr<const World> world) {
@@ -65,7 +64,7 @@ void Worker::open_missing_listeners() {
     if (listeners_.contains(port)) continue;
     auto where = options_.listen;
     where.set_port(port);
-    auto socket = open_listener(where, true);
+    auto socket = open_listener(where, {.shared = true, .socket_buffers = options_.socket_buffers});
     if (!socket) {
       // The control plane has tried the port before it published it: somebody was faster. Said
       // once, by one worker, and tried again with every tick.
@@ -77,42 +76,47 @@ void Worker::open_missing_listeners() {
     }
     if (unopened_.erase(port) > 0 && index_ == 0) log::info("listening on " + where.to_string());
     Acceptor& acceptor = *this;  // A private base, which make_unique could not see.
-    listeners_.emplace(port,
-                       std::make_unique<Listener>(bench_.loop, *std::move(socket), port, acceptor));
+    listeners_.emplace(
+        port, std::make_unique<Listener>(bench_.reactor, *std::move(socket), port, acceptor));
   }
 }
 
 void Worker::check_sessions() {
   const auto now = wall_now();
-  // A session that ends is taken out of the table, which must not happen under the iteration.
-  std::vector<Session*> all;
-  all.reserve(sessions_.size());
-  for (const auto& [session, owned] : sessions_) all.push_back(session);
-  for (auto* session : all) session->check(now);
+  for (auto session = sessions_.begin(); session != sessions_.end();) {
+    const auto next = std::next(session);  // Ending takes a session out of the list.
+    session->check(now);
+    session = next;
+  }
 }
 
 void Worker::call_again(Session& session) {
   again_.push_back(&session);
-  sweep_timer_.start(std::chrono::microseconds(0));
+  ask_for_sweep();
 }
 
 void Worker::retire(Session& session) {
-  const auto found = sessions_.find(&session);
-  retired_.push_back(std::move(found->second));
-  sessions_.erase(found);
+  retired_.splice(retired_.end(), sessions_, session.self());
   connections_.fetch_sub(1, std::memory_order_relaxed);
-  sweep_timer_.start(std::chrono::microseconds(0));
+  ask_for_sweep();
+}
+
+void Worker::ask_for_sweep() {
+  if (std::exchange(sweeping_, true)) return;
+  bench_.reactor.defer(Callback<void()>::to<&Worker::sweep>(*this));
 }
 
 void Worker::sweep() {
   // Whatever asks for another turn or retires from now on belongs to the next sweep, and every
   // pointer in `again` is good until `retired` goes out of scope.
-  const auto retired = std::exchange(retired_, {});
+  sweeping_ = false;
+  Session::List retired(&memory_);
+  retired.swap(retired_);
   for (auto* session : std::exchange(again_, {})) session->drive();
 }
 
 void Worker::on_tick() {
-  tick_timer_.start(kTick);
+  tick_.start(kTick);
   if (listeners_.size() != world_->ports.size()) open_missing_listeners();
   check_sessions();
 }

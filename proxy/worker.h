@@ -10,12 +10,12 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <memory_resource>
 #include <set>
-#include <unordered_map>
 #include <vector>
 
-#include "base/event/loop_thread.h"
-#include "base/event/timer.h"
+#include "base/event/alarm.h"
+#include "base/event/reactor_thread.h"
 #include "proxy/accept.h"
 #include "proxy/engine.h"
 #include "proxy/flow.h"
@@ -49,6 +49,7 @@ class Worker final : private Acceptor {
   void adopt(std::shared_ptr<const World> world);
   void open_missing_listeners();
   void check_sessions();
+  void ask_for_sweep();
   void sweep();    // Sessions that want another turn, and those that are done.
   void on_tick();  // Once a second: rentals that end, ports that could not be opened.
 
@@ -57,16 +58,17 @@ class Worker final : private Acceptor {
   CounterFile& counters_;
   std::atomic<std::size_t>& connections_;
   std::array<char, 64 << 10> buffer_;
-  LoopThread thread_;
+  ReactorThread thread_;
   Workbench bench_;
   std::shared_ptr<const World> world_;
   std::map<std::uint16_t, std::unique_ptr<Listener>> listeners_;
-  std::set<std::uint16_t> unopened_;  // Ports that another program has.
-  std::unordered_map<Session*, std::unique_ptr<Session>> sessions_;
+  std::set<std::uint16_t> unopened_;               // Ports that another program has.
+  std::pmr::unsynchronized_pool_resource memory_;  // Of the sessions.
+  Session::List sessions_{&memory_};
+  Session::List retired_{&memory_};
   std::vector<Session*> again_;
-  std::vector<std::unique_ptr<Session>> retired_;
-  Timer sweep_timer_;
-  Timer tick_timer_;
+  bool sweeping_ = false;  // A sweep has been asked for.
+  Alarm tick_;
 };
 
 }  // namespace airlane

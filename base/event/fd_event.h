@@ -16,13 +16,7 @@ namespace airlane {
 
 class FdEvent {
  public:
-  // kEdge fires once for every change in either direction: whoever uses it does its I/O until
-  // EAGAIN before it waits again.
-  enum class When : short {
-    kReadable = EV_READ,
-    kWritable = EV_WRITE,
-    kEdge = EV_READ | EV_WRITE | EV_ET
-  };
+  enum class When : short { kReadable = EV_READ, kWritable = EV_WRITE };
 
   FdEvent(Loop& loop, int fd, When when, Callback<void()> on_ready)
       : on_ready_(on_ready),

@@ -8,6 +8,7 @@ namespace airlane {
 namespace {
 
 constexpr std::string_view kCrLf = "\r\n";
+constexpr std::size_t kMostKept = 4096;  // Of the memory, for the next head.
 
 }  // namespace
 
@@ -34,6 +35,7 @@ void HeadReader::reset() noexcept {
   skipped_empty_line_ = false;
   line_start_ = 0;
   lines_ = 0;
+  if (text_.capacity() > kMostKept) text_ = std::string();
   text_.clear();
 }
 

@@ -36,7 +36,7 @@ class HeadReader {
   [[nodiscard]] std::string_view text() const noexcept { return text_; }
   // Whether nothing of this head has arrived: between two messages, where closing is no error.
   [[nodiscard]] bool empty() const noexcept { return text_.empty(); }
-  void reset() noexcept;  // For the next message. Keeps the memory.
+  void reset() noexcept;  // For the next message. Keeps the memory of a head of usual size.
 
  private:
   Result<bool> end_line();

@@ -18,6 +18,15 @@ constexpr std::size_t kPortSize = 2;
 
 }  // namespace
 
+void Socks5::reset() noexcept {
+  state_ = State::kGreeting;
+  admitted_ = false;
+  size_ = 0;
+  reply_.clear();
+  target_.literal.reset();
+  failure_ = Error{Errc::kUnauthenticated, "go on after a refusal"};
+}
+
 // Bytes are taken one at a time on purpose: a handshake is short, and this way no message can
 // swallow a byte of the next one, however the network cut the stream.
 Result<Socks5::Step> Socks5::feed(std::span<const char>& input) {

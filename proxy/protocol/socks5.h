@@ -37,6 +37,8 @@ class Socks5 {
   enum class Method : std::uint8_t { kNone = 0x00, kPassword = 0x02, kNoAcceptable = 0xff };
   enum class Command : std::uint8_t { kConnect = 1, kBind = 2, kUdpAssociate = 3 };
 
+  void reset() noexcept;  // For the next connection. Keeps the memory.
+
   // Consumes as much of `input` as belongs to the handshake; what is left is for the next step, and
   // after kRequest it is the first payload. Where a decision is owed, it consumes nothing and
   // repeats its question.

@@ -35,17 +35,6 @@ TEST_F(FdEventTest, FiresWhenArmedAndTheOtherEndWrites) {
   EXPECT_EQ(fired_, 1);
 }
 
-TEST_F(FdEventTest, OnTheEdgeFiresForEveryChangeButNotForWhatIsOld) {
-  FdEvent edge(loop_, ends_[0], FdEvent::When::kEdge, callback());
-  edge.arm();
-  loop_.run();  // Writable from the start.
-  ASSERT_EQ(write(ends_[1], "x", 1), 1);
-  loop_.run();
-  EXPECT_EQ(fired_, 2);
-  event_base_loop(loop_.get(), EVLOOP_NONBLOCK);
-  EXPECT_EQ(fired_, 2) << "the unread byte is no news";
-}
-
 TEST_F(FdEventTest, NeverFiresOnceDestroyed) {
   std::optional<FdEvent> readable(std::in_place, loop_, ends_[0], FdEvent::When::kReadable,
                                   callback());

@@ -1,0 +1,51 @@
+// What a connection needs until its bytes move: what the client said, and what became of it.
+//
+// Some kilobytes, used for milliseconds: each worker has a pool of them, so that an idle tunnel
+// holds none and a new connection allocates none. They are given back with their memory (the
+// capacity of strings), unless that has grown out of proportion.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/address.h"
+#include "proxy/protocol/http_head.h"
+#include "proxy/protocol/socks5.h"
+#include "proxy/protocol/target.h"
+
+namespace airlane {
+
+struct Handshake {
+  void reset();  // For the next request, or the next connection.
+
+  std::string early;  // Bytes received and not yet used; survives `reset_request`.
+  Socks5 socks5;      // Authenticate, with SOCKS5.
+  HeadReader head{HeadReader::Kind::kRequest};  // Authenticate, with HTTP: owns what `request`
+  RequestHead request;                          // looks at.
+  Target target;                                // Authenticate: where to.
+  std::vector<Address> candidates;        // Resolve: checked, in the order in which to try them.
+  std::optional<Target> upstream_target;  // Forward: whom a kept connection leads to.
+
+  void reset_request();  // All but `early` and `upstream_target`.
+};
+
+class HandshakePool {
+ public:
+  struct GiveBack {
+    HandshakePool* pool;
+    void operator()(Handshake* handshake) const noexcept;
+  };
+  using Lent = std::unique_ptr<Handshake, GiveBack>;
+
+  HandshakePool() = default;
+  HandshakePool(HandshakePool&&) = delete;  // Those that are lent know the way back.
+
+  Lent take();
+
+ private:
+  std::vector<std::unique_ptr<Handshake>> idle_;
+};
+
+}  // namespace airlane
