@@ -75,6 +75,7 @@ class Stream {
     }
     return out;
   }
+  [[nodiscard]] int fd() const { return fd_.get(); }
   void end() { shutdown(fd_.get(), SHUT_WR); }
   void reset() {
     const linger now{1, 0};
