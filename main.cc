@@ -85,6 +85,8 @@ EngineOptions engine_options(const Config& config) {
                        .resolve = stages.resolve,
                        .connect = stages.connect,
                        .relay = stages.relay},
+          .socket_buffers = config.proxy.socket_buffers,
+          .busy_poll = config.proxy.busy_poll,
           .connections_most = config.proxy.connections != 0 ? config.proxy.connections : bearable};
 }
 

@@ -35,6 +35,11 @@ constexpr Setting kSettings[] = {
      "Host that customers are told; empty means the listen address or the host's name."},
     {"proxy.connections", [](Config& c) { return is<Count>(c.proxy.connections, 0u, 10'000'000u); },
      "Most connections over all proxies; 0 means as many as descriptors allow."},
+    {"proxy.socket_buffers",
+     [](Config& c) { return is<Size>(c.proxy.socket_buffers, 0u, 64 * kKiB * kKiB); },
+     "Fixed size of each socket's buffers; \"0B\" leaves it to the kernel's own tuning."},
+    {"proxy.busy_poll", [](Config& c) { return is<Duration>(c.proxy.busy_poll, 0ms, 100ms); },
+     "How long a worker looks for events before it sleeps; costs a core, halves the latency."},
 
     {"destinations.allow", [](Config& c) { return is<Networks>(c.destinations.allow); },
      "Networks that customers may reach although they are private or local."},
