@@ -30,12 +30,12 @@
 #pragma once
 
 #include <list>
-#include <memory_resource>
 #include <string_view>
 #include <variant>
 
 #include "base/event/alarm.h"
 #include "proxy/authenticate.h"
+#include "proxy/block_pool.h"
 #include "proxy/connect.h"
 #include "proxy/detect.h"
 #include "proxy/farewell.h"
@@ -50,7 +50,7 @@ class Worker;
 
 class Session {
  public:
-  using List = std::pmr::list<Session>;
+  using List = std::list<Session, BlockAllocator<Session>>;
 
   Session(Worker& worker, UniqueFd client, const Address& source, std::uint16_t port);
   Session(Session&&) = delete;

@@ -10,6 +10,7 @@ namespace airlane {
 namespace {
 
 constexpr std::chrono::seconds kTick{1};
+constexpr std::size_t kSessionsKept = 1024;  // Blocks of memory, for the next ones.
 
 }  // namespace
 
@@ -22,6 +23,7 @@ Worker::Worker(std::uint32_t index, const EngineOptions& options, CounterFile& c
       thread_("worker-" + std::to_string(index)),
       bench_(thread_.reactor(), buffer_, options.socket_buffers),
       world_(std::make_shared<const World>()),
+      memory_(kSessionsKept),
       tick_(thread_.reactor(), Callback<void()>::to<&Worker::on_tick>(*this)) {
   thread_.reactor().set_busy_poll(options.busy_poll);
   tick_.start(kTick);
@@ -110,7 +112,7 @@ void Worker::sweep() {
   // Whatever asks for another turn or retires from now on belongs to the next sweep, and every
   // pointer in `again` is good until `retired` goes out of scope.
   sweeping_ = false;
-  Session::List retired(&memory_);
+  Session::List retired(retired_.get_allocator());
   retired.swap(retired_);
   for (auto* session : std::exchange(again_, {})) session->drive();
 }

@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <memory_resource>
 #include <set>
 #include <vector>
 
@@ -62,10 +61,10 @@ class Worker final : private Acceptor {
   Workbench bench_;
   std::shared_ptr<const World> world_;
   std::map<std::uint16_t, std::unique_ptr<Listener>> listeners_;
-  std::set<std::uint16_t> unopened_;               // Ports that another program has.
-  std::pmr::unsynchronized_pool_resource memory_;  // Of the sessions.
-  Session::List sessions_{&memory_};
-  Session::List retired_{&memory_};
+  std::set<std::uint16_t> unopened_;  // Ports that another program has.
+  BlockPool memory_;                  // Of the sessions.
+  Session::List sessions_{BlockAllocator<Session>(memory_)};
+  Session::List retired_{BlockAllocator<Session>(memory_)};
   std::vector<Session*> again_;
   bool sweeping_ = false;  // A sweep has been asked for.
   Alarm tick_;
