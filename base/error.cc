@@ -27,6 +27,9 @@ std::uint8_t socks5_reply(Errc code) noexcept {
       return 0x08;
     case Errc::kMalformed:
     case Errc::kTooLarge:
+    case Errc::kTooLong:
+    case Errc::kUnknownVersion:
+    case Errc::kBadResponse:
     case Errc::kBroken:
     case Errc::kOverLimit:
     case Errc::kClosing:
@@ -43,8 +46,12 @@ int http_status(Errc code) noexcept {
       return 400;
     case Errc::kTooLarge:
       return 431;
+    case Errc::kTooLong:
+      return 414;
     case Errc::kUnsupported:
       return 501;
+    case Errc::kUnknownVersion:
+      return 505;
     case Errc::kUnauthenticated:
       return 407;
     case Errc::kDenied:
@@ -53,6 +60,7 @@ int http_status(Errc code) noexcept {
     case Errc::kUnresolved:
     case Errc::kUnreachable:
     case Errc::kRefused:
+    case Errc::kBadResponse:
     case Errc::kBroken:
       return 502;
     case Errc::kNoEgress:
@@ -71,7 +79,9 @@ std::string_view proxy_status(Errc code) noexcept {
   switch (code) {
     case Errc::kMalformed:
     case Errc::kTooLarge:
+    case Errc::kTooLong:
     case Errc::kUnsupported:
+    case Errc::kUnknownVersion:
     case Errc::kUnsupportedType:
       return "http_request_error";
     case Errc::kUnauthenticated:
@@ -90,6 +100,8 @@ std::string_view proxy_status(Errc code) noexcept {
       return "connection_refused";
     case Errc::kTimedOut:
       return "connection_timeout";
+    case Errc::kBadResponse:
+      return "http_protocol_error";
     case Errc::kBroken:
       return "connection_terminated";
     case Errc::kOverLimit:
@@ -106,8 +118,12 @@ std::string_view metric_label(Errc code) noexcept {
       return "malformed";
     case Errc::kTooLarge:
       return "too_large";
+    case Errc::kTooLong:
+      return "too_long";
     case Errc::kUnsupported:
       return "unsupported";
+    case Errc::kUnknownVersion:
+      return "unknown_version";
     case Errc::kUnsupportedType:
       return "unsupported_type";
     case Errc::kUnauthenticated:
@@ -126,6 +142,8 @@ std::string_view metric_label(Errc code) noexcept {
       return "refused";
     case Errc::kTimedOut:
       return "timed_out";
+    case Errc::kBadResponse:
+      return "bad_response";
     case Errc::kBroken:
       return "broken";
     case Errc::kOverLimit:
@@ -144,8 +162,12 @@ std::string_view explanation(Errc code) noexcept {
       return "The request is not well-formed.";
     case Errc::kTooLarge:
       return "The request head is too large.";
+    case Errc::kTooLong:
+      return "The request line is too long.";
     case Errc::kUnsupported:
       return "This proxy does not support what the request asks for.";
+    case Errc::kUnknownVersion:
+      return "This proxy speaks HTTP/1.1 and HTTP/1.0 here.";
     case Errc::kUnsupportedType:
       return "The address type is not supported.";
     case Errc::kUnauthenticated:
@@ -164,6 +186,8 @@ std::string_view explanation(Errc code) noexcept {
       return "The destination refused the connection.";
     case Errc::kTimedOut:
       return "The destination did not answer in time.";
+    case Errc::kBadResponse:
+      return "The destination's answer is not well-formed HTTP.";
     case Errc::kBroken:
       return "The destination closed the connection too early.";
     case Errc::kOverLimit:

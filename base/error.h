@@ -13,7 +13,9 @@ namespace airlane {
 enum class Errc : std::uint8_t {
   kMalformed,        // The peer broke its protocol.
   kTooLarge,         // A head, name or line is longer than we are willing to hold.
+  kTooLong,          // The same of an HTTP request line, which has a status of its own.
   kUnsupported,      // A command or coding that we do not speak.
+  kUnknownVersion,   // An HTTP version that we do not speak.
   kUnsupportedType,  // A SOCKS address type that we do not know.
   kUnauthenticated,  // The credentials are missing or wrong.
   kDenied,           // The source address or the rental window does not allow this.
@@ -23,6 +25,7 @@ enum class Errc : std::uint8_t {
   kUnreachable,      // The network would not carry us there.
   kRefused,          // The target said no.
   kTimedOut,         // A stage outlived its deadline.
+  kBadResponse,      // The target's answer breaks the rules of HTTP.
   kBroken,           // A peer reset its connection, or ended it in mid-message.
   kOverLimit,        // One of our own bounds was hit.
   kClosing,          // The proxy was removed, its rental ended, or its dongle began a rotation.
