@@ -18,6 +18,7 @@ constexpr KnownField kKnownFields[] = {
     {"Expect", FieldId::kExpect},
     {"Host", FieldId::kHost},
     {"Keep-Alive", FieldId::kKeepAlive},
+    {"Max-Forwards", FieldId::kMaxForwards},
     {"Proxy-Authenticate", FieldId::kProxyAuthenticate},
     {"Proxy-Authorization", FieldId::kProxyAuthorization},
     {"Proxy-Connection", FieldId::kProxyConnection},
@@ -36,9 +37,13 @@ Result<HeadField> parse_field(std::string_view line, SpaceBeforeColon space) {
     // Only behind the name: a line that starts with space is a folded one, and refused.
     name = name.substr(0, name.find_last_not_of(" \t") + 1);
   }
-  const auto value = http::trim(line.substr(colon + 1));
-  if (!http::is_token(name) || !http::is_field_value(value)) return malformed;
-  return HeadField{name, value, identify_field(name)};
+  HeadField field{name, http::trim(line.substr(colon + 1))};
+  if (!http::is_token(name) || !http::is_field_value(field.value)) return malformed;
+  field.id = identify_field(name);
+  if (field.id == FieldId::kContentLength) {
+    while (field.value.size() > 1 && field.value.front() == '0') field.value.remove_prefix(1);
+  }
+  return field;
 }
 
 // "chunked" alone is understood. Another coding before it is valid HTTP that we do not speak; any
@@ -72,8 +77,18 @@ FieldId identify_field(std::string_view name) noexcept {
   return FieldId::kOther;
 }
 
-Result<HeadFields> parse_fields(std::string_view lines, SpaceBeforeColon space) {
-  HeadFields fields;
+Result<HeadLines> split_head(std::string_view text) {
+  const auto end = text.find(kCrLf);
+  if (end == std::string_view::npos || !text.ends_with("\r\n\r\n")) {
+    return Error{Errc::kMalformed, "read head"};
+  }
+  const auto fields_at = end + kCrLf.size();
+  return HeadLines{text.substr(0, end),
+                   text.substr(fields_at, text.size() - fields_at - kCrLf.size())};
+}
+
+Status parse_fields(std::string_view lines, SpaceBeforeColon space, HeadFields& fields) {
+  fields.clear();
   fields.reserve(kFieldsUsual);
   while (!lines.empty()) {
     const auto end = lines.find(kCrLf);
@@ -84,7 +99,7 @@ Result<HeadFields> parse_fields(std::string_view lines, SpaceBeforeColon space) 
     fields.push_back(*field);
     lines.remove_prefix(end + kCrLf.size());
   }
-  return fields;
+  return Done{};
 }
 
 Result<const HeadField*> find_single(const HeadFields& fields, FieldId id) {
@@ -117,10 +132,14 @@ Result<DeclaredBody> declared_body(const HeadFields& fields, int minor_version) 
 bool has_connection_option(const HeadFields& fields, std::string_view option) noexcept {
   for (const auto& field : fields) {
     if (field.id != FieldId::kConnection && field.id != FieldId::kProxyConnection) continue;
-    auto list = field.value;
-    for (std::string_view element; http::next_element(list, element);) {
-      if (http::equal_ignoring_case(element, option)) return true;
-    }
+    if (has_element(field.value, option)) return true;
+  }
+  return false;
+}
+
+bool has_element(std::string_view list, std::string_view element) noexcept {
+  for (std::string_view each; http::next_element(list, each);) {
+    if (http::equal_ignoring_case(each, element)) return true;
   }
   return false;
 }

@@ -20,6 +20,7 @@ enum class FieldId : std::uint8_t {
   kExpect,
   kHost,
   kKeepAlive,
+  kMaxForwards,
   kProxyAuthenticate,
   kProxyAuthorization,
   kProxyConnection,
@@ -42,8 +43,16 @@ inline constexpr std::size_t kFieldsMost = 100;
 // Before the colon no space is allowed in a request; in a response it is dropped (RFC 9112, 5.1).
 enum class SpaceBeforeColon : std::uint8_t { kRefuse, kDrop };
 
-// The lines between start line and empty line, each with its CRLF.
-Result<HeadFields> parse_fields(std::string_view lines, SpaceBeforeColon space);
+// A head as HeadReader collects it: its start line, without CRLF, and its field lines, each with.
+struct HeadLines {
+  std::string_view start;
+  std::string_view fields;
+};
+Result<HeadLines> split_head(std::string_view text);
+
+// Replaces what is in `fields`, whose memory is used again. Zeros in front of a Content-Length are
+// dropped, because there are readers that take them for the beginning of an octal number.
+Status parse_fields(std::string_view lines, SpaceBeforeColon space, HeadFields& fields);
 
 // The one field with this id, nullptr if there is none; kMalformed if there are more.
 Result<const HeadField*> find_single(const HeadFields& fields, FieldId id);
@@ -60,5 +69,6 @@ Result<DeclaredBody> declared_body(const HeadFields& fields, int minor_version);
 
 // Whether a Connection field (or Proxy-Connection, its unofficial twin) lists `option`.
 bool has_connection_option(const HeadFields& fields, std::string_view option) noexcept;
+bool has_element(std::string_view list, std::string_view element) noexcept;
 
 }  // namespace airlane

@@ -1,36 +1,16 @@
 #include "proxy/protocol/http_head.h"
 
 #include <algorithm>
-#include <optional>
+#include <utility>
 
 #include "proxy/protocol/http_syntax.h"
 
 namespace airlane {
 namespace {
 
-constexpr std::string_view kCrLf = "\r\n";
 constexpr std::string_view kHttp = "http://";
 constexpr std::uint16_t kHttpPort = 80;
 constexpr std::size_t kMethodMost = 32;
-
-struct Lines {
-  std::string_view start;
-  std::string_view fields;
-};
-
-// Of a head that HeadReader has collected.
-std::optional<Lines> split_head(std::string_view text) {
-  const auto end = text.find(kCrLf);
-  if (end == std::string_view::npos || !text.ends_with("\r\n\r\n")) return std::nullopt;
-  const auto fields_at = end + kCrLf.size();
-  return Lines{text.substr(0, end), text.substr(fields_at, text.size() - fields_at - kCrLf.size())};
-}
-
-std::optional<int> parse_version(std::string_view text) {
-  if (text == "HTTP/1.1") return 1;
-  if (text == "HTTP/1.0") return 0;
-  return std::nullopt;
-}
 
 // Visible US-ASCII. A fragment never belongs here (RFC 9112, section 3.2).
 bool is_request_target(std::string_view text) {
@@ -90,14 +70,10 @@ Status read_request_line(std::string_view line, RequestHead& head) {
   if (first == std::string_view::npos || first == last) return malformed;
   head.method = line.substr(0, first);
   if (head.method.size() > kMethodMost || !http::is_token(head.method)) return malformed;
-  const auto version = parse_version(line.substr(last + 1));
-  if (!version) return malformed;
+  const auto version = http::parse_version(line.substr(last + 1));
+  if (!version) return version.error();
   head.minor_version = *version;
-  if (const auto read = read_target(line.substr(first + 1, last - first - 1), head); !read) {
-    return read;
-  }
-  if (head.method == "TRACE") return Error{Errc::kUnsupported, "read method"};
-  return Done{};
+  return read_target(line.substr(first + 1, last - first - 1), head);
 }
 
 // Whatever the request target says, Host must be there once and make sense (RFC 9112, section 3.2).
@@ -114,12 +90,24 @@ Status read_request_body(RequestHead& head) {
   if (!body) return body.error();
   head.framing = body->framing;
   head.content_length = body->length;
-  // What follows CONNECT is the tunnel: a body before it would be read as one by somebody.
+  // What follows CONNECT is the tunnel: a body before it would be read as one by somebody. TRACE
+  // has none by definition (RFC 9110, section 9.3.8).
   const bool has_body = body->framing == BodyFraming::kChunked || body->length > 0;
-  if (head.form == RequestHead::Form::kAuthority && has_body) {
-    return Error{Errc::kMalformed, "read CONNECT"};
+  if (has_body && (head.form == RequestHead::Form::kAuthority || head.method == "TRACE")) {
+    return Error{Errc::kMalformed, "read a request that has no body"};
   }
   if (!has_body) head.framing = BodyFraming::kNone;
+  return Done{};
+}
+
+Status read_max_forwards(RequestHead& head) {
+  if (head.method != "OPTIONS" && head.method != "TRACE") return Done{};
+  const auto field = find_single(head.fields, FieldId::kMaxForwards);
+  if (!field) return field.error();
+  if (*field == nullptr) return Done{};
+  if (!http::parse_length((*field)->value, head.max_forwards.emplace())) {
+    return Error{Errc::kMalformed, "read Max-Forwards"};
+  }
   return Done{};
 }
 
@@ -133,66 +121,40 @@ Status read_request_fields(RequestHead& head) {
     if (field.id == FieldId::kExpect && current) {
       head.expects_continue |= http::equal_ignoring_case(field.value, "100-continue");
     }
+    if (field.id == FieldId::kTe && current) {
+      head.takes_trailers |= has_element(field.value, "trailers");
+    }
     if (field.id == FieldId::kUpgrade && current && !field.value.empty()) {
       head.upgrade |= has_connection_option(head.fields, "upgrade");
     }
   }
-  return Done{};
+  return read_max_forwards(head);
 }
 
-// HTTP-version SP status-code SP [reason]; the last space is often forgotten when there is no
-// reason.
-Status read_status_line(std::string_view line, ResponseHead& head) {
-  const Error malformed{Errc::kMalformed, "read status line"};
-  const auto version = parse_version(line.substr(0, 8));
-  if (!version || line.size() < 12 || line[8] != ' ') return malformed;
-  std::uint64_t status = 0;
-  if (!http::parse_length(line.substr(9, 3), status) || status < 100) return malformed;
-  if (line.size() > 12 && line[12] != ' ') return malformed;
-  head.minor_version = *version;
-  head.status = static_cast<int>(status);
-  head.reason = line.substr(std::min<std::size_t>(13, line.size()));
-  if (!http::is_field_value(head.reason)) return malformed;
-  return Done{};
-}
-
-bool has_no_body(int status, std::string_view request_method) {
-  return status < 200 || status == 204 || status == 304 || request_method == "HEAD" ||
-         (request_method == "CONNECT" && status < 300);
+// All but the memory of its fields.
+void clear(RequestHead& head) {
+  auto fields = std::move(head.fields);
+  head = {};
+  head.fields = std::move(fields);
 }
 
 }  // namespace
 
-Result<RequestHead> parse_request(std::string_view text) {
+Status parse_request(std::string_view text, RequestHead& head) {
+  clear(head);
   const auto lines = split_head(text);
-  if (!lines) return Error{Errc::kMalformed, "read head"};
-  RequestHead head;
-  if (const auto read = read_request_line(lines->start, head); !read) return read.error();
-  auto fields = parse_fields(lines->fields, SpaceBeforeColon::kRefuse);
-  if (!fields) return fields.error();
-  head.fields = *std::move(fields);
-  if (const auto checked = check_host(head); !checked) return checked.error();
-  if (const auto read = read_request_body(head); !read) return read.error();
-  if (const auto read = read_request_fields(head); !read) return read.error();
-  return head;
+  if (!lines) return lines.error();
+  if (const auto read = read_request_line(lines->start, head); !read) return read;
+  const auto fields = parse_fields(lines->fields, SpaceBeforeColon::kRefuse, head.fields);
+  if (!fields) return fields;
+  if (const auto checked = check_host(head); !checked) return checked;
+  if (const auto read = read_request_body(head); !read) return read;
+  return read_request_fields(head);
 }
 
-Result<ResponseHead> parse_response(std::string_view text, std::string_view request_method) {
-  const auto lines = split_head(text);
-  if (!lines) return Error{Errc::kMalformed, "read head"};
-  ResponseHead head;
-  if (const auto read = read_status_line(lines->start, head); !read) return read.error();
-  auto fields = parse_fields(lines->fields, SpaceBeforeColon::kDrop);
-  if (!fields) return fields.error();
-  head.fields = *std::move(fields);
-  const auto body = declared_body(head.fields, head.minor_version);
-  if (!body) return body.error();
-  if (!has_no_body(head.status, request_method)) {
-    head.framing = body->declared ? body->framing : BodyFraming::kUntilClose;
-    head.content_length = body->length;
-  }
-  head.keep_alive = head.minor_version == 1 && head.framing != BodyFraming::kUntilClose &&
-                    !has_connection_option(head.fields, "close");
+Result<RequestHead> parse_request(std::string_view text) {
+  RequestHead head;
+  if (const auto parsed = parse_request(text, head); !parsed) return parsed.error();
   return head;
 }
 

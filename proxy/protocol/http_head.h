@@ -3,19 +3,21 @@
 // Whatever two parsers might read differently is refused: that is how requests are smuggled. The
 // session closes after every Error and never looks for the next message in what follows.
 //
-//   kMalformed     400   the grammar, the framing, Host or the request target is wrong
-//   kTooLarge      431   a limit of HeadReader is broken
-//   kUnsupported   501   TRACE (it would echo credentials), a scheme but http (https goes by
-//                        CONNECT), a transfer coding besides chunked
+//   kMalformed       400   the grammar, the framing, Host or the request target is wrong
+//   kTooLong         414   the request line is longer than HeadReader takes
+//   kTooLarge        431   another limit of HeadReader is broken
+//   kUnsupported     501   a scheme but http (https goes by CONNECT), a coding besides chunked
+//   kUnknownVersion  505   not HTTP/1.x
 //
 // These are errors of whoever sent the head: those of a response are the target's fault, and the
-// session reports them as kBroken (502).
+// session reports them as kBadResponse (502).
 //
 // Heads are views into the text they were read from, which is the reader's: they are good until its
 // `reset`.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/result.h"
@@ -46,7 +48,10 @@ struct RequestHead {
   BodyFraming framing = BodyFraming::kNone;  // Never kUntilClose.
   std::uint64_t content_length = 0;
   bool expects_continue = false;
-  bool upgrade = false;                  // Asks for another protocol, in `Upgrade` fields.
+  bool upgrade = false;         // Asks for another protocol, in `Upgrade` fields.
+  bool takes_trailers = false;  // Says "TE: trailers".
+  // How many more proxies may pass it on; of OPTIONS and TRACE only (RFC 9110, section 7.6.2).
+  std::optional<std::uint64_t> max_forwards;
   std::string_view proxy_authorization;  // Empty when absent.
 };
 
@@ -64,7 +69,12 @@ struct ResponseHead {
   [[nodiscard]] bool is_interim() const noexcept { return status < 200 && status != 101; }
 };
 
-// `text` is a complete head, as HeadReader::text() gives it.
+// `text` is a complete head, as HeadReader::text() gives it. What `head` was before does not
+// matter, but its memory is used again; after an Error it may hold a part of this one.
+Status parse_request(std::string_view text, RequestHead& head);
+Status parse_response(std::string_view text, std::string_view request_method, ResponseHead& head);
+
+// The same, for a head of its own.
 Result<RequestHead> parse_request(std::string_view text);
 Result<ResponseHead> parse_response(std::string_view text, std::string_view request_method);
 

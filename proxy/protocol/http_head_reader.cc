@@ -21,7 +21,7 @@ Result<bool> HeadReader::feed(std::span<const char>& input) {
     text_.append(input.data(), std::min(size, kHeadMost + 1 - std::min(kHeadMost, text_.size())));
     input = input.subspan(size);
     if (lines_ == 0 && text_.size() > kStartLineMost + kCrLf.size()) {
-      return Error{Errc::kTooLarge, "read start line"};
+      return Error{kind_ == Kind::kRequest ? Errc::kTooLong : Errc::kTooLarge, "read start line"};
     }
     if (text_.size() > kHeadMost) return Error{Errc::kTooLarge, "read head"};
     if (!has_end) break;

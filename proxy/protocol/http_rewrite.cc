@@ -1,20 +1,33 @@
 #include "proxy/protocol/http_rewrite.h"
 
 #include <algorithm>
-#include <array>
+#include <charconv>
+#include <cstdint>
+#include <iterator>
+#include <utility>
 
 #include "proxy/protocol/http_syntax.h"
 
 namespace airlane {
 namespace {
 
-constexpr std::string_view kClose = "Connection: close\r\n";
-constexpr std::string_view kUpgrade = "Connection: upgrade\r\n";
 constexpr std::string_view kProxyPrefix = "Proxy-";
-constexpr std::size_t kAddedMost = 320;  // Host and Connection of our own.
+constexpr std::uint16_t kHttpPort = 80;
+constexpr std::size_t kAddedMost = 400;  // Host, Via and Connection of our own.
 
 void add_field(std::string& head, std::string_view name, std::string_view value) {
   head.append(name).append(": ").append(value).append("\r\n");
+}
+
+void add_number(std::string& head, std::uint64_t number) {
+  char digits[20];
+  head.append(digits, std::to_chars(digits, std::end(digits), number).ptr);
+}
+
+// "received in this version, by us" (RFC 9110, section 7.6.3). Last, so behind every other's.
+void add_via(std::string& head, int minor_version, std::string_view name) {
+  if (name.empty()) return;
+  head.append(minor_version == 0 ? "Via: 1.0 " : "Via: 1.1 ").append(name).append("\r\n");
 }
 
 std::size_t size_of(const HeadFields& fields) {
@@ -37,6 +50,7 @@ bool is_hop_by_hop(FieldId id) {
     case FieldId::kContentLength:
     case FieldId::kExpect:
     case FieldId::kHost:
+    case FieldId::kMaxForwards:
     case FieldId::kTrailer:
     case FieldId::kTransferEncoding:
       return false;
@@ -47,7 +61,7 @@ bool is_hop_by_hop(FieldId id) {
 // Whether Connection may name this field: what frames and steers the message is not up for removal.
 bool is_removable(FieldId id) {
   return id != FieldId::kContentLength && id != FieldId::kTransferEncoding &&
-         id != FieldId::kHost && id != FieldId::kExpect;
+         id != FieldId::kHost && id != FieldId::kExpect && id != FieldId::kMaxForwards;
 }
 
 // Answers for each field whether Connection names it. Nearly always Connection says nothing but
@@ -104,92 +118,115 @@ bool goes_to_client(const HeadField& field, const ResponseHead& response, bool d
   }
 }
 
-std::string_view reason_phrase(int status) {
-  struct Reason {
-    int status;
-    std::string_view phrase;
-  };
-  constexpr std::array kReasons{Reason{400, "Bad Request"},
-                                Reason{403, "Forbidden"},
-                                Reason{407, "Proxy Authentication Required"},
-                                Reason{431, "Request Header Fields Too Large"},
-                                Reason{500, "Internal Server Error"},
-                                Reason{501, "Not Implemented"},
-                                Reason{502, "Bad Gateway"},
-                                Reason{503, "Service Unavailable"},
-                                Reason{504, "Gateway Timeout"}};
-  const auto* found = std::find_if(kReasons.begin(), kReasons.end(),
-                                   [status](const Reason& r) { return r.status == status; });
-  return found == kReasons.end() ? "Error" : found->phrase;
+// What holds for the connection to the target; nothing said means that it may be kept.
+void add_connection(std::string& head, std::string_view name, const RequestHead& request,
+                    bool upgrade) {
+  const bool close = !request.keep_alive && !upgrade;
+  if (!close && !upgrade && !request.takes_trailers) return;
+  head.append(name).append(": ").append(close ? "close" : upgrade ? "Upgrade" : "TE");
+  head.append(request.takes_trailers && (close || upgrade) ? ", TE\r\n" : "\r\n");
+}
+
+// "example.com", "[2001:db8::1]:8080": Target::to_host_header, written in place.
+void add_host(std::string& head, const Target& target) {
+  const bool bracketed = target.literal && !target.literal->is_v4();
+  if (bracketed) head += '[';
+  head.append(target.host);
+  if (bracketed) head += ']';
+  if (target.port == kHttpPort) return;
+  head += ':';
+  add_number(head, target.port);
+}
+
+void add_host_field(std::string& head, std::string_view name, const Target& target) {
+  head.append(name).append(": ");
+  add_host(head, target);
+  head.append("\r\n");
+}
+
+bool has_field(const RequestHead& request, FieldId id) {
+  return std::any_of(request.fields.begin(), request.fields.end(),
+                     [id](const HeadField& field) { return field.id == id; });
+}
+
+// One field of the client's, as the target gets it, or nothing.
+void pass_to_target(std::string& out, const HeadField& field, const RequestHead& request,
+                    bool upgrade, const NamedByConnection& named) {
+  if (field.id == FieldId::kHost) {
+    add_host_field(out, field.name, request.target);
+  } else if (field.id == FieldId::kMaxForwards && request.max_forwards) {
+    out.append(field.name).append(": ");
+    add_number(out, std::max<std::uint64_t>(*request.max_forwards, 1) - 1);
+    out.append("\r\n");
+  } else if (goes_to_target(field, request, upgrade) &&
+             (field.id == FieldId::kUpgrade || !named.contains(field))) {
+    add_field(out, field.name, field.value);
+  }
 }
 
 }  // namespace
 
-std::string upstream_request(const RequestHead& request, bool pass_upgrade) {
-  pass_upgrade = pass_upgrade && request.upgrade;
-  const auto host = request.target.to_host_header();
+void write_upstream_request(const RequestHead& request, const TargetSide& target,
+                            std::string& out) {
+  const bool upgrade = target.pass_upgrade && request.upgrade;
   const NamedByConnection named(request.fields);
-  std::string head;
-  head.reserve(request.method.size() + request.path.size() + size_of(request.fields) + kAddedMost);
-  add_request_line(head, request);
-  const bool has_host =
-      std::any_of(request.fields.begin(), request.fields.end(),
-                  [](const HeadField& field) { return field.id == FieldId::kHost; });
-  if (!has_host) add_field(head, "Host", host);
+  out.reserve(out.size() + request.method.size() + request.path.size() + size_of(request.fields) +
+              request.target.host.size() + target.via.size() + kAddedMost);
+  add_request_line(out, request);
+  if (!has_field(request, FieldId::kHost)) add_host_field(out, "Host", request.target);
+  bool said_connection = false;
+  bool said_te = false;
   for (const auto& field : request.fields) {
-    if (field.id == FieldId::kHost) {
-      add_field(head, field.name, host);
-    } else if (goes_to_target(field, request, pass_upgrade) &&
-               (field.id == FieldId::kUpgrade || !named.contains(field))) {
-      add_field(head, field.name, field.value);
+    if (field.id == FieldId::kConnection && !std::exchange(said_connection, true)) {
+      add_connection(out, field.name, request, upgrade);
+    } else if (field.id == FieldId::kTe && request.takes_trailers &&
+               !std::exchange(said_te, true)) {
+      add_field(out, field.name, "trailers");
+    } else {
+      pass_to_target(out, field, request, upgrade, named);
     }
   }
-  if (pass_upgrade) head += kUpgrade;
-  if (!request.keep_alive && !pass_upgrade) head += kClose;
-  return head += "\r\n";
+  add_via(out, request.minor_version, target.via);
+  if (!said_connection) add_connection(out, "Connection", request, upgrade);
+  out += "\r\n";
 }
 
 bool must_dechunk(const ResponseHead& response, int client_minor_version) noexcept {
   return client_minor_version == 0 && response.framing == BodyFraming::kChunked;
 }
 
-std::string client_response(const ResponseHead& response, const ClientSide& client) {
+void write_client_response(const ResponseHead& response, const ClientSide& client,
+                           std::string& out) {
   // A HEAD answers with the fields of a body that does not follow; HTTP/1.0 knows no coding there.
   const bool dechunk = client.dechunk || client.minor_version == 0;
   const NamedByConnection named(response.fields);
-  std::string head;
-  head.reserve(response.reason.size() + size_of(response.fields) + kAddedMost);
-  head.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
-  head.append(response.reason).append("\r\n");
+  out.reserve(out.size() + response.reason.size() + size_of(response.fields) + client.via.size() +
+              kAddedMost);
+  out.append("HTTP/1.1 ");
+  add_number(out, static_cast<std::uint64_t>(response.status));
+  out.append(" ").append(response.reason).append("\r\n");
   for (const auto& field : response.fields) {
     if (goes_to_client(field, response, dechunk) &&
         (field.id == FieldId::kUpgrade || !named.contains(field))) {
-      add_field(head, field.name, field.value);
+      add_field(out, field.name, field.value);
     }
   }
-  if (response.status == 101) head += kUpgrade;
-  if (!client.keep_alive && response.status >= 200) head += kClose;
-  return head += "\r\n";
+  add_via(out, response.minor_version, client.via);
+  if (response.status == 101) out += "Connection: upgrade\r\n";
+  if (!client.keep_alive && response.status >= 200) out += "Connection: close\r\n";
+  out += "\r\n";
 }
 
-std::string error_response(Errc code, bool head_request) {
-  const auto status = http_status(code);
-  const auto text = std::string(explanation(code)) + "\n";
-  std::string response = "HTTP/1.1 " + std::to_string(status) + " ";
-  response.append(reason_phrase(status)).append("\r\nProxy-Status: airlane; error=");
-  response.append(proxy_status(code)).append("\r\n");
-  if (status == 407) {
-    add_field(response, "Proxy-Authenticate", R"(Basic realm="airlane", charset="UTF-8")");
-  }
-  add_field(response, "Content-Type", "text/plain; charset=utf-8");
-  add_field(response, "Content-Length", std::to_string(text.size()));
-  response.append(kClose).append("\r\n");
-  if (!head_request) response += text;
-  return response;
+std::string upstream_request(const RequestHead& request, bool pass_upgrade) {
+  std::string out;
+  write_upstream_request(request, {.pass_upgrade = pass_upgrade}, out);
+  return out;
 }
 
-std::string_view connect_established() noexcept {
-  return "HTTP/1.1 200 Connection established\r\n\r\n";
+std::string client_response(const ResponseHead& response, const ClientSide& client) {
+  std::string out;
+  write_client_response(response, client, out);
+  return out;
 }
 
 }  // namespace airlane

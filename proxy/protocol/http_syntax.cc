@@ -1,6 +1,7 @@
 #include "proxy/protocol/http_syntax.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
 
@@ -61,6 +62,16 @@ bool next_element(std::string_view& list, std::string_view& element) noexcept {
     if (!element.empty()) return true;
   }
   return false;
+}
+
+Result<int> parse_version(std::string_view text) {
+  constexpr std::string_view kShape = "HTTP/?.?";
+  if (text.size() != kShape.size() || !text.starts_with("HTTP/") || text[6] != '.' ||
+      !is_digit(text[5]) || !is_digit(text[7])) {
+    return Error{Errc::kMalformed, "read version"};
+  }
+  if (text[5] != '1') return Error{Errc::kUnknownVersion, "read version"};
+  return text[7] == '0' ? 0 : 1;
 }
 
 bool parse_length(std::string_view text, std::uint64_t& length) noexcept {

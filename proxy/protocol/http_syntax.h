@@ -1,9 +1,10 @@
 // The characters and lists of HTTP (RFC 9110, section 5.6), shared by head and body.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string_view>
+
+#include "base/result.h"
 
 namespace airlane::http {
 
@@ -18,6 +19,10 @@ std::string_view trim(std::string_view text) noexcept;  // Spaces and tabs, both
 // Takes the next element off a comma-separated list; false when none is left. Empty elements are
 // skipped (section 5.6.1.2). Quoted strings are not known: no list that we read may hold one.
 bool next_element(std::string_view& list, std::string_view& element) noexcept;
+
+// "HTTP/1.1": its minor version, where every one above 1 counts as 1 (RFC 9110, section 2.5).
+// kUnknownVersion for another major one.
+Result<int> parse_version(std::string_view text);
 
 // Digits only, no sign, no spaces, at most INT64_MAX: what fits into every off_t on the way.
 bool parse_length(std::string_view text, std::uint64_t& length) noexcept;
