@@ -1,7 +1,10 @@
 #include "proxy/protocol/http_body.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cassert>
+#include <cstring>
 
 #include "proxy/protocol/http_fields.h"
 #include "proxy/protocol/http_syntax.h"
@@ -12,14 +15,49 @@ namespace {
 constexpr int kSizeDigitsMost = 16;
 constexpr std::uint64_t kChunkMost = std::uint64_t{1} << 62;
 
+constexpr std::string_view kCrLf = "\r\n";
+constexpr std::size_t kUsualDigits = 6;
+
+// The size line of a chunk, to see at once whether the next chunk has the same: comparing eight
+// bytes takes a third of the time of reading the number again.
+class ChunkShape {
+ public:
+  ChunkShape(std::string_view chunk, std::size_t line, std::size_t whole)
+      : mask_(line == 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * line)) - 1),
+        line_(first_eight(chunk) & mask_),
+        whole_(std::max(whole, sizeof mask_)) {}
+
+  [[nodiscard]] bool fits(std::string_view chunk) const noexcept {
+    return chunk.size() >= whole_ && (first_eight(chunk) & mask_) == line_;
+  }
+
+ private:
+  static std::uint64_t first_eight(std::string_view text) noexcept {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data(), std::min(text.size(), sizeof bytes));
+    if constexpr (std::endian::native == std::endian::big) bytes = __builtin_bswap64(bytes);
+    return bytes;
+  }
+
+  std::uint64_t mask_;
+  std::uint64_t line_;
+  std::size_t whole_;
+};
+
 Error malformed(const char* during) { return {Errc::kMalformed, during}; }
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
+constexpr auto kHexValues = [] {
+  std::array<std::int8_t, 256> table{};
+  for (auto& value : table) value = -1;
+  for (std::int8_t i = 0; i < 10; ++i) table[static_cast<std::size_t>('0' + i)] = i;
+  for (std::int8_t i = 10; i < 16; ++i) {
+    table[static_cast<std::size_t>('a' + i - 10)] = i;
+    table[static_cast<std::size_t>('A' + i - 10)] = i;
+  }
+  return table;
+}();
+
+int hex_value(char c) { return kHexValues[static_cast<std::uint8_t>(c)]; }
 
 }  // namespace
 
@@ -51,8 +89,38 @@ Result<std::size_t> BodyReader::read(std::span<const char> input, std::string* p
       input = input.subspan(take_payload(input, payload));
       continue;
     }
+    if (state_ == State::kSizeStart) {
+      input = input.subspan(take_whole_chunks({input.data(), input.size()}, payload));
+    }
+    if (input.empty()) break;
     if (const auto read = read_framing(input.front()); !read) return read.error();
     input = input.subspan(1);
+  }
+  return all - input.size();
+}
+
+// A body that comes in small chunks is more framing than payload. Those that are there as a whole,
+// and look as nearly all do ("1f CRLF payload CRLF", a few digits, no extension), are taken here in
+// one go; anything else is left to read_framing(), which would come to the same end byte by byte.
+std::size_t BodyReader::take_whole_chunks(std::string_view input, std::string* payload) {
+  const auto all = input.size();
+  for (;;) {
+    std::size_t line = 0;
+    std::size_t size = 0;
+    const auto digits_most = std::min(input.size(), kUsualDigits);
+    for (int digit = 0; line < digits_most && (digit = hex_value(input[line])) >= 0; ++line) {
+      size = size << 4 | static_cast<unsigned>(digit);
+    }
+    line += kCrLf.size();
+    const auto whole = line + size + kCrLf.size();
+    // No size at all and size 0 are of no interest here.
+    if (size == 0 || input.size() < whole || !input.substr(0, line).ends_with(kCrLf)) break;
+    const ChunkShape shape(input, line, whole);
+    do {
+      if (!input.substr(0, whole).ends_with(kCrLf)) return all - input.size();
+      if (payload != nullptr) payload->append(input.substr(line, size));
+      input.remove_prefix(whole);
+    } while (shape.fits(input));
   }
   return all - input.size();
 }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 
@@ -67,6 +68,7 @@ class BodyReader {
 
   Result<std::size_t> read(std::span<const char> input, std::string* payload);
   std::size_t take_payload(std::span<const char> input, std::string* payload);
+  static std::size_t take_whole_chunks(std::string_view input, std::string* payload);
   Status read_framing(char c);
   Status expect(char c, char expected, State next);
   Status read_size(char c);

@@ -1,5 +1,8 @@
 #include "proxy/protocol/http_fields.h"
 
+#include <array>
+#include <iterator>
+
 #include "proxy/protocol/http_syntax.h"
 
 namespace airlane {
@@ -27,6 +30,20 @@ constexpr KnownField kKnownFields[] = {
     {"Transfer-Encoding", FieldId::kTransferEncoding},
     {"Upgrade", FieldId::kUpgrade},
 };
+
+// Length and first letter tell all of them apart, and nearly everything else from them.
+constexpr std::size_t kKeys = 32 * 32;
+constexpr std::size_t key_of(std::string_view name) {
+  return (name.size() << 5 | (static_cast<std::uint8_t>(name[0]) & 31)) % kKeys;
+}
+constexpr auto kKnownByKey = [] {
+  std::array<std::uint8_t, kKeys> table{};  // One more than the index into kKnownFields.
+  for (std::uint8_t i = 0; i < std::size(kKnownFields); ++i) {
+    auto& entry = table[key_of(kKnownFields[i].name)];
+    entry = entry == 0 ? i + 1 : throw "two fields with one key";
+  }
+  return table;
+}();
 
 Result<HeadField> parse_field(std::string_view line, SpaceBeforeColon space) {
   const Error malformed{Errc::kMalformed, "read field"};
@@ -69,12 +86,10 @@ Status check_codings(const HeadFields& fields) {
 }  // namespace
 
 FieldId identify_field(std::string_view name) noexcept {
-  for (const auto& known : kKnownFields) {
-    if (known.name.size() == name.size() && http::equal_ignoring_case(known.name, name)) {
-      return known.id;
-    }
-  }
-  return FieldId::kOther;
+  const auto found = name.empty() ? 0 : kKnownByKey[key_of(name)];
+  if (found == 0) return FieldId::kOther;
+  const auto& known = kKnownFields[found - 1];
+  return http::equal_ignoring_case(known.name, name) ? known.id : FieldId::kOther;
 }
 
 Result<HeadLines> split_head(std::string_view text) {

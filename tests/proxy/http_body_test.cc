@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
+
 #include "base/error.h"
 #include "tests/support/pieces.h"
 
@@ -176,6 +178,26 @@ TEST(BodyReader, BoundsExtensionsAndTrailers) {
   EXPECT_EQ(outcome(trailers(kTrailersMost)), "|");
   EXPECT_EQ(outcome(trailers(kTrailersMost + 1)), "too_large");
   EXPECT_EQ(outcome("0\r\na: " + std::string(kTrailerBytesMost, 'b')), "too_large");
+}
+
+TEST(BodyReader, ReadsRowsOfChunksAsItReadsTheirBytes) {
+  // Sizes that change and sizes that stay, zeros in front of them, and then something wrong.
+  std::string row;
+  for (const int size : {1, 1, 1, 2, 1, 10, 10, 15, 16, 16, 255, 256, 256, 256, 1, 1}) {
+    char line[16];
+    std::snprintf(line, sizeof line, "%0*X\r\n", size % 3 == 0 ? 5 : 1,
+                  static_cast<unsigned>(size));
+    row += line + std::string(static_cast<std::size_t>(size), '\r') + "\r\n";
+  }
+  for (const auto* end : {"0\r\n\r\nnext", "1;a=b\r\nx\r\n0\r\n\r\n", "0000001\r\nx\r\n0\r\n\r\n",
+                          "100000\r\nx", "1\r\nxy\r\n", "1\r\nx\rz", "1\r\nx", "1\r\nx\r", "1\r\n",
+                          "1\rx", "1\n", "x", "g\r\nx\r\n", "01\r\nx\r\n1\r\nx\n", "\r\n"}) {
+    const auto text = row + end;
+    EXPECT_EQ(read(BodyReader(BodyFraming::kChunked), {text}),
+              read(BodyReader(BodyFraming::kChunked), one_at_a_time(text)))
+        << end;
+    chunked("1\r\nx\r\n1\r\nx\r\n" + std::string(end));
+  }
 }
 
 TEST(BodyReader, ReadsAHundredMegabytesOfOneByteChunksInBoundedMemory) {

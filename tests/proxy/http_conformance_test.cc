@@ -160,6 +160,19 @@ TEST(Conformance, OfFields) {
   EXPECT_EQ(with("X\0: b"sv), "400");
 }
 
+TEST(Conformance, OfEveryByteAtEveryPlace) {
+  for (int byte = 0; byte < 256; ++byte) {
+    const auto c = static_cast<char>(byte);
+    const bool fits = c == '\t' || (byte >= ' ' && byte != 0x7f);
+    for (std::size_t at = 0; at < 20; ++at) {
+      std::string value(20, 'v');
+      value[at] = c;
+      const auto text = "GET http://a/ HTTP/1.1\r\nHost: a\r\nX: " + value + "\r\n\r\n";
+      EXPECT_EQ(request_outcome(Pieces{text}), fits ? "GET / HTTP/1.1" : "400") << byte << at;
+    }
+  }
+}
+
 TEST(Conformance, OfMessageLength) {
   const auto post = [](std::string_view fields, std::string_view version = "1.1") {
     return request_outcome("POST http://a/ HTTP/" + std::string(version) + "\r\nHost: a\r\n" +
