@@ -32,8 +32,8 @@ enum class Step : std::uint8_t {
 
 // What a worker lends to all of its sessions; one thread, so no session keeps it across a turn.
 struct Workbench {
-  Workbench(Reactor& loop, std::span<char> memory, std::size_t buffers)
-      : reactor(loop), buffer(memory), socket_buffers(buffers), resolvers(loop) {}
+  Workbench(Reactor& loop, std::span<char> memory, std::size_t buffers, std::size_t names_most)
+      : reactor(loop), buffer(memory), socket_buffers(buffers), resolvers(loop, names_most) {}
   Workbench(Workbench&&) = delete;
 
   Reactor& reactor;

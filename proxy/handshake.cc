@@ -25,6 +25,8 @@ void Handshake::reset_request() {
   target.host.clear();
   target.literal.reset();
   candidates.clear();
+  ask_v6.reset();
+  ask_v4.reset();
 }
 
 void Handshake::reset() {

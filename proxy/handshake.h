@@ -14,6 +14,7 @@
 #include "proxy/protocol/http_head.h"
 #include "proxy/protocol/socks5.h"
 #include "proxy/protocol/target.h"
+#include "proxy/resolver.h"
 
 namespace airlane {
 
@@ -26,6 +27,8 @@ struct Handshake {
   RequestHead request;                          // looks at.
   Target target;                                // Authenticate: where to.
   std::vector<Address> candidates;        // Resolve: checked, in the order in which to try them.
+  std::optional<Resolver::Query> ask_v6;  // Resolve: open questions. Connect goes on with the one
+  std::optional<Resolver::Query> ask_v4;  // that comes late.
   std::optional<Target> upstream_target;  // Forward: whom a kept connection leads to.
 
   void reset_request();  // All but `early` and `upstream_target`.

@@ -17,12 +17,12 @@ Outcome<Address> resolve_through(const Egress& egress, const std::string& host,
                                  std::chrono::milliseconds limit, const std::stop_token& stop) {
   Reactor reactor;
   const auto end = Callback<void()>::to<&Reactor::stop>(reactor);
-  auto resolver = Resolver::make(reactor, egress.interface, egress.dns_servers);
+  auto resolver = Resolver::make(reactor, egress.interface, egress.dns_servers, 1);
   if (!resolver) return unavailable(host, describe(resolver.error()));
   Alarm deadline(reactor, end);
   deadline.start(limit);
   Resolver::Query query(end);
-  (*resolver)->ask(query, host, 0, false);
+  (*resolver)->ask(query, host, AF_INET);
   const std::stop_callback stopped(stop,
                                    [&reactor] { reactor.post([&reactor] { reactor.stop(); }); });
   if (!query.answer()) reactor.run();

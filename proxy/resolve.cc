@@ -1,51 +1,53 @@
 #include "proxy/resolve.h"
 
-#include <algorithm>
-
+#include "proxy/candidates.h"
 #include "proxy/destination.h"
 
 namespace airlane {
+namespace {
+
+constexpr std::chrono::milliseconds kResolutionDelay{50};  // RFC 8305, section 8.
+
+}  // namespace
 
 Result<Step> Resolve::advance() {
-  if (!query_) {
-    if (!flow_.egress || !flow_.egress->up) return Error{Errc::kNoEgress, "choose egress"};
-    if (flow_.handshake->target.literal) {
-      const auto kept = keep_allowed({*flow_.handshake->target.literal});
-      return kept ? Result<Step>(Step::kNext) : kept.error();
-    }
-    if (is_loopback_name(flow_.handshake->target.host))
-      return Error{Errc::kProhibited, "check destination"};
-    if (const auto asked = ask(); !asked) return asked.error();
+  if (!asked_) {
+    asked_ = true;
+    const auto begun = begin();
+    if (!begun || *begun == Step::kNext) return begun;
   }
-  const auto* answer = query_->answer();
-  if (!answer) return Step::kWait;
-  if (!*answer) return answer->error();
-  const auto kept = keep_allowed(**answer);
-  return kept ? Result<Step>(Step::kNext) : kept.error();
+  return look();
 }
 
-Status Resolve::ask() {
-  const auto resolver = flow_.bench.resolvers.through(*flow_.egress);
-  if (!resolver) return resolver.error();
-  query_.emplace(flow_.on_ready);
-  (*resolver)->ask(*query_, flow_.handshake->target.host, flow_.handshake->target.port,
-                   flow_.egress->has_v6);
-  return Done{};
+Result<Step> Resolve::begin() {
+  const auto& target = flow_.handshake->target;
+  if (!flow_.egress || !flow_.egress->up) return Error{Errc::kNoEgress, "choose egress"};
+  if (target.literal) {
+    const auto added = add_candidates(flow_, {&*target.literal, 1}, 0);
+    return added ? Result<Step>(Step::kNext) : added.error();
+  }
+  if (is_loopback_name(target.host)) return Error{Errc::kProhibited, "check destination"};
+  const auto asked = ask_for_candidates(flow_);
+  return asked ? Result<Step>(Step::kWait) : asked.error();
 }
 
-// The rules look at the addresses that will be connected to, not at the name: a name cannot point
-// inside, not even on the second try (DNS rebinding).
-Status Resolve::keep_allowed(std::vector<Address> addresses) {
-  std::erase_if(addresses, [this](const Address& address) {
-    return !may_reach(address, *flow_.destinations);
-  });
-  if (addresses.empty()) return Error{Errc::kProhibited, "check destination"};
-  std::erase_if(addresses, [this](const Address& address) {
-    return !address.is_v4() && !flow_.egress->has_v6;
-  });
-  if (addresses.empty()) return Error{Errc::kUnreachable, "check destination", ENETUNREACH};
-  flow_.handshake->candidates = std::move(addresses);
-  return Done{};
+Result<Step> Resolve::look() {
+  if (const auto error = take_candidates(flow_, 0)) {
+    error_ = error_ ? more_useful(*error_, *error) : *error;
+  }
+  const auto& candidates = flow_.handshake->candidates;
+  const bool awaits = awaits_v6(flow_) || awaits_v4(flow_);
+  if (candidates.empty()) return awaits ? Result<Step>(Step::kWait) : *error_;
+  if (!awaits_v6(flow_) || may_begin_with_v4()) return Step::kNext;
+  return Step::kWait;
+}
+
+// IPv4 has come first; IPv6 has a moment yet.
+bool Resolve::may_begin_with_v4() {
+  if (delay_) return !delay_->running();
+  delay_ = std::make_unique<Alarm>(flow_.bench.reactor, flow_.on_ready);
+  delay_->start(kResolutionDelay);
+  return false;
 }
 
 }  // namespace airlane

@@ -1,21 +1,29 @@
 #include "proxy/resolver.h"
 
 #include <ares.h>
-#include <netdb.h>
+#include <arpa/nameser.h>
 
-#include <cerrno>
+#include <algorithm>
 #include <new>
-#include <optional>
 #include <utility>
 
 #include "base/event/watch.h"
+#include "proxy/protocol/dns_answer.h"
 
 namespace airlane {
 namespace {
 
-// Two tries of 2 s and 4 s: a lost datagram costs two seconds, a dead server less than the stage.
+// Two tries of 2 s and 4 s with each server: a lost datagram costs two seconds, a dead server less
+// than the stage.
 constexpr int kTimeoutMs = 2000;
 constexpr int kTries = 2;
+
+// Whatever the zone says. A carrier's name servers give addresses near its own exits, and nobody
+// waits a day for a name that has come into being.
+constexpr std::chrono::seconds kFoundMost{3600};
+constexpr std::chrono::seconds kNotFoundMost{300};
+// Servers that fail are not asked again at once (RFC 9520, section 3.2).
+constexpr std::chrono::seconds kFailed{1};
 
 void initialise_library() {
   static const bool done = ares_library_init(ARES_LIB_INIT_ALL) == ARES_SUCCESS;
@@ -49,12 +57,20 @@ std::string server_list(const std::vector<Address>& servers) {
   return list;
 }
 
+std::shared_ptr<const NameAnswer> failed(Errc code) {
+  return std::make_shared<const NameAnswer>(Error{code, "resolve"});
+}
+
 }  // namespace
 
-struct Resolver::Query::Pending {
-  Query* query;  // Null when the question was withdrawn.
-  std::uint16_t port;
-  const Resolver* resolver;
+struct Resolver::Question {
+  Question(Resolver& asked, const NameKey& what) : resolver(asked), key(what) {}
+  Question(Question&&) = delete;
+
+  Resolver& resolver;
+  const NameKey key;
+  Query* askers = nullptr;
+  std::shared_ptr<const Answer> answer;
 };
 
 struct Resolver::Socket {
@@ -67,6 +83,7 @@ struct Resolver::Socket {
     auto& resolver = owner;  // This socket may be gone when c-ares returns.
     ares_process_fd(resolver.channel_.get(), ready.readable() ? fd : ARES_SOCKET_BAD,
                     ready.writable() ? fd : ARES_SOCKET_BAD);
+    resolver.deliver();
     resolver.restart_alarm();
   }
 
@@ -75,29 +92,52 @@ struct Resolver::Socket {
   Watch watch;
 };
 
-Resolver::Query::~Query() {
-  if (pending_) pending_->query = nullptr;
+void Resolver::Query::join(Query*& askers) noexcept {
+  leave();
+  next_ = askers;
+  if (next_) next_->self_ = &next_;
+  askers = this;
+  self_ = &askers;
+}
+
+void Resolver::Query::leave() noexcept {
+  if (!self_) return;
+  *self_ = next_;
+  if (next_) next_->self_ = self_;
+  next_ = nullptr;
+  self_ = nullptr;
 }
 
 Result<std::unique_ptr<Resolver>> Resolver::make(Reactor& reactor, std::string interface,
-                                                 const std::vector<Address>& servers) {
+                                                 const std::vector<Address>& servers,
+                                                 std::size_t names_most) {
   initialise_library();
-  std::unique_ptr<Resolver> resolver(new Resolver(reactor, std::move(interface)));
-  if (const auto opened = resolver->open(servers); !opened) return opened.error();
+  std::unique_ptr<Resolver> resolver(
+      new Resolver(reactor, std::move(interface), servers, names_most));
+  if (const auto opened = resolver->open(); !opened) return opened.error();
   return resolver;
 }
 
-Resolver::Resolver(Reactor& reactor, std::string interface)
+Resolver::Resolver(Reactor& reactor, std::string interface, const std::vector<Address>& servers,
+                   std::size_t names_most)
     : reactor_(reactor),
       interface_(std::move(interface)),
+      names_most_(names_most),
+      servers_(servers),
+      cache_(names_most),
       alarm_(reactor, Callback<void()>::to<&Resolver::on_time>(*this)) {}
 
-Resolver::~Resolver() = default;
+Resolver::~Resolver() {
+  channel_.reset();  // Which ends every open question.
+  deliver();
+}
 
-Status Resolver::open(const std::vector<Address>& servers) {
+Status Resolver::open() {
   ares_options options{};
   char lookups[] = "b";  // DNS only, no hosts file.
+  char nothing[] = "/dev/null";
   options.lookups = lookups;
+  options.resolvconf_path = nothing;
   options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES;
   options.timeout = kTimeoutMs;
   options.tries = kTries;
@@ -107,14 +147,20 @@ Status Resolver::open(const std::vector<Address>& servers) {
   };
   options.sock_state_cb_data = this;
   ares_channeldata* channel = nullptr;
-  const int mask = ARES_OPT_LOOKUPS | ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
-                   ARES_OPT_NDOTS | ARES_OPT_SOCK_STATE_CB;
+  const int mask = ARES_OPT_LOOKUPS | ARES_OPT_RESOLVCONF | ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS |
+                   ARES_OPT_TRIES | ARES_OPT_NDOTS | ARES_OPT_DOMAINS | ARES_OPT_NOROTATE |
+                   ARES_OPT_SOCK_STATE_CB;
   if (ares_init_options(&channel, &options, mask) != ARES_SUCCESS) {
     return Error{Errc::kSystem, "start resolver"};
   }
   channel_.reset(channel);
   ares_set_socket_configure_callback(channel, bind_socket, this);
-  if (servers.empty() || ares_set_servers_ports_csv(channel, server_list(servers).c_str()) != 0) {
+  return use_servers();
+}
+
+Status Resolver::use_servers() {
+  if (servers_.empty() ||
+      ares_set_servers_ports_csv(channel_.get(), server_list(servers_).c_str()) != ARES_SUCCESS) {
     return Error{Errc::kNoEgress, "set name servers"};
   }
   return Done{};
@@ -130,29 +176,89 @@ int Resolver::bind_socket(int fd, int, void* self) noexcept {
   return resolver.bound_ ? 0 : -1;
 }
 
-void Resolver::ask(Query& query, const std::string& host, std::uint16_t port, bool want_v6) {
-  auto pending = std::make_unique<Query::Pending>(Query::Pending{&query, port, this});
-  query.pending_ = pending.get();
-  const ares_addrinfo_hints hints{ARES_AI_NOSORT, want_v6 ? AF_UNSPEC : AF_INET, SOCK_STREAM, 0};
-  const auto answered = [](void* arg, int status, int, ares_addrinfo* info) noexcept {
-    const std::unique_ptr<Query::Pending> mine(static_cast<Query::Pending*>(arg));
-    const Handle<ares_addrinfo, ares_freeaddrinfo> freed(info);
-    if (!mine->query) return;
-    Query& asker = *std::exchange(mine->query, nullptr);
-    asker.pending_ = nullptr;
-    std::vector<Address> addresses;
-    for (auto* node = info ? info->nodes : nullptr; node; node = node->ai_next) {
-      addresses.push_back(Address::from_sockaddr(node->ai_addr));
-      addresses.back().set_port(mine->port);
-    }
-    const auto code =
-        status == ARES_SUCCESS ? Errc::kUnresolved : code_of(status, mine->resolver->bound_);
-    asker.answer_ = addresses.empty() ? std::make_unique<Answer>(Error{code, "resolve"})
-                                      : std::make_unique<Answer>(std::move(addresses));
-    asker.on_answer_();
+void Resolver::ask(Query& query, std::string_view host, int family) {
+  query.leave();
+  const NameKey key(host, family);
+  query.answer_ = cache_.find(key, reactor_.now());
+  if (query.answer_) return;
+  if (const auto open = open_.find(key.text()); open != open_.end()) {
+    return query.join(open->second->askers);
+  }
+  if (!key.fits()) {
+    query.answer_ = failed(Errc::kUnresolved);
+  } else if (open_.size() >= names_most_) {
+    query.answer_ = failed(Errc::kOverLimit);
+  } else {
+    auto question = std::make_unique<Question>(*this, key);
+    auto& asked = *question;
+    query.join(asked.askers);
+    open_.emplace(asked.key.text(), std::move(question));
+    begin(asked);
+  }
+}
+
+// The answer may come at once, when no server can be reached; its asker is told in a later turn.
+void Resolver::begin(Question& question) {
+  if (pass_over_first_ && open_.size() == 1) {  // With a question on its way c-ares refuses it.
+    pass_over_first_ = false;
+    std::rotate(servers_.begin(), servers_.begin() + 1, servers_.end());
+    (void)use_servers();  // These have been good before.
+  }
+  const auto answered = [](void* arg, int status, int timeouts, unsigned char* message,
+                           int size) noexcept {
+    auto& mine = *static_cast<Question*>(arg);
+    mine.resolver.on_message(mine, status, timeouts, message, size);
   };
-  ares_getaddrinfo(channel_.get(), host.c_str(), nullptr, &hints, answered, pending.release());
+  ares_query(channel_.get(), question.key.name(), ns_c_in,
+             question.key.family() == AF_INET6 ? ns_t_aaaa : ns_t_a, answered, &question);
   restart_alarm();
+}
+
+void Resolver::on_message(Question& question, int status, int timeouts,
+                          const unsigned char* message, int size) {
+  const auto kept = read(question, status, message, size);
+  if (kept.count() > 0) cache_.keep(question.key, question.answer, reactor_.now() + kept);
+  if (timeouts > 0 && message && servers_.size() > 1) pass_over_first_ = true;
+  const auto open = open_.find(question.key.text());
+  answered_.push_back(std::move(open->second));
+  open_.erase(open);
+}
+
+// Fills in the answer; for how long it may be remembered.
+std::chrono::seconds Resolver::read(Question& question, int status, const unsigned char* message,
+                                    int size) {
+  const bool is_answer =
+      status == ARES_SUCCESS || status == ARES_ENODATA || status == ARES_ENOTFOUND;
+  auto found = is_answer && message ? read_dns_answer({message, static_cast<std::size_t>(size)},
+                                                      question.key.family())
+                                    : std::nullopt;
+  if (!found) {
+    const auto code = code_of(status, bound_);
+    question.answer = failed(code);
+    const bool is_ours = code == Errc::kNoEgress || code == Errc::kSystem;
+    return is_ours ? std::chrono::seconds(0) : kFailed;
+  }
+  const std::chrono::seconds ttl(found->ttl);
+  if (found->addresses.empty() || status == ARES_ENOTFOUND) {
+    question.answer = failed(Errc::kUnresolved);
+    return std::min(ttl, kNotFoundMost);
+  }
+  question.answer = std::make_shared<const Answer>(std::move(found->addresses));
+  return std::min(ttl, kFoundMost);
+}
+
+// Never from inside c-ares: who is told may ask again, or be destroyed and so withdraw.
+void Resolver::deliver() {
+  while (!answered_.empty()) {
+    const auto question = std::move(answered_.back());
+    answered_.pop_back();
+    while (question->askers) {
+      auto& asker = *question->askers;
+      asker.leave();
+      asker.answer_ = question->answer;
+      asker.on_answer_();
+    }
+  }
 }
 
 // c-ares calls this from inside its own functions, and with neither before it closes the socket.
@@ -173,10 +279,12 @@ void Resolver::watch(int fd, bool readable, bool writable) {
 
 void Resolver::on_time() {
   ares_process_fd(channel_.get(), ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+  deliver();
   restart_alarm();
 }
 
 void Resolver::restart_alarm() {
+  if (!answered_.empty()) return alarm_.start(std::chrono::nanoseconds(0));
   timeval storage{};
   const timeval* next = ares_timeout(channel_.get(), nullptr, &storage);
   if (!next) return alarm_.cancel();

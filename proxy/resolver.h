@@ -2,10 +2,14 @@
 // resolver.cc the only door to c-ares.
 //
 // Fails closed: a socket that cannot be bound is an error, never a question over another interface.
-// Neither /etc/hosts nor /etc/resolv.conf plays a part.
+// Neither /etc/hosts nor /etc/resolv.conf plays a part, nor does the environment.
 //
-// Owned by a Worker (one per dongle that it serves) or by whoever runs its reactor; that thread
-// only.
+// Who asks for what is known is answered from memory (name_cache.h); who asks for what is being
+// asked joins in, and may leave again without a loss for the others. Nothing outlives the resolver,
+// and a dongle that rotates gets a new one (resolvers.h).
+//
+// Owned by Resolvers (one per dongle that a worker serves) or by whoever runs its reactor; that
+// thread only.
 #pragma once
 
 #include <chrono>
@@ -13,6 +17,8 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/address.h"
@@ -21,6 +27,7 @@
 #include "base/event/reactor.h"
 #include "base/handle.h"
 #include "base/result.h"
+#include "proxy/name_cache.h"
 
 struct ares_channeldata;
 extern "C" void ares_destroy(ares_channeldata* channel);
@@ -29,48 +36,73 @@ namespace airlane {
 
 class Resolver {
  public:
-  using Answer = Result<std::vector<Address>>;  // With the port that was asked for; never empty.
+  using Answer = NameAnswer;
 
-  // One question and, later, its answer. Destroying it withdraws the question.
+  // One question for the addresses of one family and, later, its answer. Destroying it withdraws
+  // the question.
   class Query {
    public:
     explicit Query(Callback<void()> on_answer) : on_answer_(on_answer) {}
     Query(Query&&) = delete;
-    ~Query();
+    ~Query() { leave(); }
 
     // Null until the answer is there.
     [[nodiscard]] const Answer* answer() const noexcept { return answer_.get(); }
 
    private:
     friend class Resolver;
-    struct Pending;  // What c-ares holds; outlives the Query if need be.
+    void join(Query*& askers) noexcept;
+    void leave() noexcept;
 
     Callback<void()> on_answer_;
-    Pending* pending_ = nullptr;
-    std::unique_ptr<Answer> answer_;
+    Query* next_ = nullptr;   // Of those who ask the same.
+    Query** self_ = nullptr;  // What points to this one; null when it waits for nothing.
+    std::shared_ptr<const Answer> answer_;
   };
 
+  // `names_most` bounds what is remembered, and also what is being asked.
   static Result<std::unique_ptr<Resolver>> make(Reactor& reactor, std::string interface,
-                                                const std::vector<Address>& servers);
+                                                const std::vector<Address>& servers,
+                                                std::size_t names_most);
   Resolver(Resolver&&) = delete;
-  ~Resolver();  // Questions still open are answered with kNoEgress.
+  // Open questions are answered with kNoEgress. Not from inside a query's on_answer.
+  ~Resolver();
 
-  // May call the query's on_answer before it returns.
-  void ask(Query& query, const std::string& host, std::uint16_t port, bool want_v6);
+  // AF_INET or AF_INET6. What is known already is answered when this returns, without on_answer;
+  // which is otherwise called in a later turn.
+  void ask(Query& query, std::string_view host, int family);
+
+  [[nodiscard]] std::size_t remembered() const noexcept { return cache_.size(); }
+  [[nodiscard]] std::size_t asking() const noexcept { return open_.size(); }
 
  private:
-  struct Socket;  // One of c-ares' own.
+  struct Question;  // What c-ares holds: one name, and all who want to know.
+  struct Socket;    // One of c-ares' own.
 
-  Resolver(Reactor& reactor, std::string interface);
-  Status open(const std::vector<Address>& servers);
+  Resolver(Reactor& reactor, std::string interface, const std::vector<Address>& servers,
+           std::size_t names_most);
+  Status open();
+  Status use_servers();
   static int bind_socket(int fd, int type, void* self) noexcept;
   void watch(int fd, bool readable, bool writable);
   void on_time();
   void restart_alarm();
 
+  void begin(Question& question);
+  void on_message(Question& question, int status, int timeouts, const unsigned char* message,
+                  int size);
+  std::chrono::seconds read(Question& question, int status, const unsigned char* message, int size);
+  void deliver();
+
   Reactor& reactor_;
-  std::string interface_;
-  bool bound_ = true;  // Whether the last socket could be bound to it.
+  const std::string interface_;
+  const std::size_t names_most_;
+  std::vector<Address> servers_;  // The first one is asked first.
+  bool pass_over_first_ = false;  // It let us wait, and another one answered.
+  bool bound_ = true;             // Whether the last socket could be bound to the interface.
+  NameCache cache_;
+  std::unordered_map<std::string_view, std::unique_ptr<Question>> open_;  // By its own key.
+  std::vector<std::unique_ptr<Question>> answered_;  // Told to their askers when c-ares is done.
   Alarm alarm_;
   std::map<int, std::unique_ptr<Socket>> sockets_;
   Handle<ares_channeldata, ares_destroy> channel_;

@@ -1,12 +1,15 @@
 // One Resolver per dongle that a worker serves, made when it is first needed and made anew when the
-// dongle's generation or name servers change. Owned by a worker; its thread only.
+// dongle's generation or name servers change: what one external address was told is nothing for
+// the next one. Owned by a worker; its thread only.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
 #include <vector>
 
+#include "base/event/alarm.h"
 #include "proxy/resolver.h"
 #include "proxy/world.h"
 
@@ -14,8 +17,13 @@ namespace airlane {
 
 class Resolvers {
  public:
-  explicit Resolvers(Reactor& reactor) : reactor_(reactor) {}
+  // `names_most` for each dongle; see Resolver::make.
+  Resolvers(Reactor& reactor, std::size_t names_most)
+      : reactor_(reactor),
+        names_most_(names_most),
+        end_of_turn_(reactor, Callback<void()>::to<&Resolvers::drop_retired>(*this)) {}
 
+  // Good until the loop turns.
   Result<Resolver*> through(const Egress& egress);
   // Drops the resolvers of dongles that changed or are gone: their open questions fail.
   void adopt(const World& world);
@@ -31,8 +39,14 @@ class Resolvers {
     }
   };
 
+  void retire(Entry& entry);
+  void drop_retired();
+
   Reactor& reactor_;
+  const std::size_t names_most_;
   std::unordered_map<std::int64_t, Entry> entries_;
+  std::vector<std::unique_ptr<Resolver>> retired_;
+  Alarm end_of_turn_;
 };
 
 }  // namespace airlane

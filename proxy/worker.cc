@@ -21,7 +21,7 @@ Worker::Worker(std::uint32_t index, const EngineOptions& options, CounterFile& c
       counters_(counters),
       connections_(connections),
       thread_("worker-" + std::to_string(index)),
-      bench_(thread_.reactor(), buffer_, options.socket_buffers),
+      bench_(thread_.reactor(), buffer_, options.socket_buffers, options.names_most),
       world_(std::make_shared<const World>()),
       memory_(kSessionsKept),
       tick_(thread_.reactor(), Callback<void()>::to<&Worker::on_tick>(*this)) {
