@@ -87,6 +87,7 @@ EngineOptions engine_options(const Config& config) {
                        .relay = stages.relay},
           .socket_buffers = config.proxy.socket_buffers,
           .busy_poll = config.proxy.busy_poll,
+          .names_most = config.limits.names,
           .connections_most = config.proxy.connections != 0 ? config.proxy.connections : bearable};
 }
 

@@ -66,6 +66,7 @@ struct Config {
 
   struct Limits {
     unsigned proxies = 16'384;
+    unsigned names = 1'024;
     unsigned store_queue = 4'096;
     unsigned api_connections = 1'024;
     std::size_t api_body = 65'536;

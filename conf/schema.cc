@@ -69,6 +69,8 @@ constexpr Setting kSettings[] = {
 
     {"limits.proxies", [](Config& c) { return is<Count>(c.limits.proxies, 1u, 65'535u); },
      "Proxies that there can be: rows in the file of traffic counters."},
+    {"limits.names", [](Config& c) { return is<Count>(c.limits.names, 1u, 16'384u); },
+     "Names that a worker remembers, and asks for at once, for each dongle."},
     {"limits.store_queue",
      [](Config& c) { return is<Count>(c.limits.store_queue, 16u, 1'000'000u); },
      "Writes that may wait for the database."},
