@@ -4,11 +4,15 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <iterator>
 
+#include "proxy/candidates.h"
 #include "proxy/socket_options.h"
 
 namespace airlane {
 namespace {
+
+constexpr std::chrono::milliseconds kAttemptDelay{250};  // RFC 8305, section 8.
 
 Errc code_of(int error) {
   switch (error) {
@@ -33,16 +37,73 @@ Errc code_of(int error) {
 }  // namespace
 
 Result<Step> Connect::advance() {
+  if (const auto error = take_candidates(flow_, tried_)) note(*error);
   for (;;) {
-    const auto step = flow_.upstream ? look() : attempt();
-    if (step) return step;
-    flow_.close_upstream();
-    if (++candidate_ == flow_.handshake->candidates.size()) return step.error();
+    if (is_connected()) {
+      race_.reset();
+      flow_.handshake->ask_v6.reset();
+      flow_.handshake->ask_v4.reset();
+      flow_.upstream_egress = flow_.egress;
+      return Step::kNext;
+    }
+    if (tried_ == flow_.handshake->candidates.size()) {
+      if (is_under_way() || awaits_v6(flow_) || awaits_v4(flow_)) return Step::kWait;
+      flow_.close_upstream();
+      return *error_;
+    }
+    if (!is_due()) return Step::kWait;
+    begin_next();
   }
 }
 
-Result<Step> Connect::attempt() {
-  const auto& target = flow_.handshake->candidates[candidate_];
+bool Connect::is_connected() {
+  if (is_connected(flow_.upstream)) return true;
+  if (!race_) return false;
+  for (auto end = race_->later.begin(); end != race_->later.end();) {
+    if (is_connected(*end)) {
+      const auto taken = flow_.upstream.take_over(*end);
+      if (taken) return true;
+      give_up(flow_.upstream, taken.error());
+    }
+    end = *end ? std::next(end) : race_->later.erase(end);
+  }
+  return false;
+}
+
+// The first event tells how it went, so connect(2) need not be asked again. Closes what failed.
+bool Connect::is_connected(End& end) {
+  const auto ready = end.ready();
+  if (!end || !ready.writable()) return false;
+  if (!ready.failed()) return true;
+  int error = 0;
+  socklen_t size = sizeof error;
+  getsockopt(end.fd(), SOL_SOCKET, SO_ERROR, &error, &size);
+  if (error == 0) return true;  // Connected, and ended since.
+  give_up(end, Error{code_of(error), "connect", error});
+  return false;
+}
+
+bool Connect::is_under_way() const { return flow_.upstream || (race_ && !race_->later.empty()); }
+
+bool Connect::may_have_more() const {
+  return flow_.handshake->candidates.size() > tried_ || awaits_v6(flow_) || awaits_v4(flow_);
+}
+
+bool Connect::is_due() const {
+  return failed_ || !is_under_way() || (race_ && !race_->delay.running());
+}
+
+void Connect::begin_next() {
+  failed_ = false;
+  const auto& target = flow_.handshake->candidates[tried_++];
+  if (!race_ && may_have_more()) race_ = std::make_unique<Race>(flow_);
+  auto& end = flow_.upstream ? race_->later.emplace_back(flow_.bench.reactor, flow_.on_ready)
+                             : flow_.upstream;
+  if (const auto begun = begin(target, end); !begun) give_up(end, begun.error());
+  if (race_ && may_have_more()) race_->delay.start(kAttemptDelay);
+}
+
+Status Connect::begin(const Address& target, End& end) {
   auto opened = open(target.family());
   if (!opened) return opened.error();
   sockaddr_storage storage;
@@ -53,23 +114,17 @@ Result<Step> Connect::attempt() {
     const bool no_route = errno == EHOSTUNREACH || errno == ENETUNREACH;
     return Error{no_route ? Errc::kNoEgress : code_of(errno), "connect", errno};
   }
-  flow_.upstream.take(*std::move(opened));
-  flow_.upstream_egress = flow_.egress;
-  const auto watched = flow_.upstream.watch();
-  return watched ? Result<Step>(Step::kWait) : watched.error();
+  end.take(*std::move(opened));
+  return end.watch();
 }
 
-// The first event tells how it went, so connect(2) need not be asked again.
-Result<Step> Connect::look() {
-  const auto ready = flow_.upstream.ready();
-  if (!ready.writable()) return Step::kWait;
-  if (!ready.failed()) return Step::kNext;
-  int error = 0;
-  socklen_t size = sizeof error;
-  getsockopt(flow_.upstream.fd(), SOL_SOCKET, SO_ERROR, &error, &size);
-  if (error == 0) return Step::kNext;  // Connected, and ended since.
-  return Error{code_of(error), "connect", error};
+void Connect::give_up(End& end, const Error& error) {
+  failed_ = true;
+  end.close();
+  note(error);
 }
+
+void Connect::note(const Error& error) { error_ = error_ ? more_useful(*error_, error) : error; }
 
 Result<UniqueFd> Connect::open(int family) const {
   UniqueFd fd(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
