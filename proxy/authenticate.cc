@@ -4,6 +4,7 @@
 
 #include "proxy/admission.h"
 #include "proxy/protocol/basic_credentials.h"
+#include "proxy/protocol/http_answers.h"
 
 namespace airlane {
 namespace {
@@ -120,9 +121,9 @@ Result<bool> Authenticate::feed_http(std::span<const char>& input) {
 }
 
 Status Authenticate::take_http_request() {
-  auto parsed = parse_request(flow_.handshake->head.text());
-  if (!parsed) return parsed.error();
-  const auto& request = flow_.handshake->request = *std::move(parsed);
+  auto& request = flow_.handshake->request;
+  const auto parsed = parse_request(flow_.handshake->head.text(), request);
+  if (!parsed) return parsed;
   const auto admission = admit_source(*flow_.proxy, flow_.source, wall_now());
   if (!admission) return admission.error();
   if (*admission == Admission::kPassword) {
@@ -133,9 +134,11 @@ Status Authenticate::take_http_request() {
     }
   }
   using Form = RequestHead::Form;
-  if (request.form == Form::kOrigin || request.form == Form::kAsterisk) {
-    return Error{Errc::kMalformed, "read request target"};  // Meant for a server, not a proxy.
+  if (request.form == Form::kOrigin) {
+    return Error{Errc::kMalformed,
+                 "serve pages (this is a proxy, and asked as if it were a server)"};
   }
+  if (is_for_proxy(request)) flow_.handshake->answer = answer_for_proxy(request);
   flow_.handshake->target = request.target;
   flow_.tunnel = request.form == Form::kAuthority;
   return Done{};

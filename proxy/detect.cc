@@ -29,6 +29,8 @@ Protocol protocol_of(char byte) {
 
 Result<Step> Detect::advance() {
   auto& early = flow_.handshake->early;
+  // Kept for this client's next request; a target that ends it, or speaks, has given it up.
+  if (flow_.upstream && flow_.upstream.ready().ended()) flow_.close_upstream();
   if (early.empty()) {
     const auto received = flow_.client.receive(flow_.bench.buffer, "read first byte");
     if (!received) return received.error();

@@ -1,7 +1,9 @@
 #include "proxy/end.h"
 
 #include <sys/socket.h>
+#include <sys/uio.h>
 
+#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -46,10 +48,27 @@ Result<std::optional<std::size_t>> End::receive(std::span<char> buffer, const ch
 
 Result<std::size_t> End::send(std::string_view bytes, const char* during) {
   if (bytes.empty() || !ready_.writable()) return std::size_t{0};
-  const auto size = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  return note_sent(::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL), bytes.size(),
+                   during);
+}
+
+Result<std::size_t> End::send(std::string_view first, std::string_view second, const char* during) {
+  if (first.empty() || second.empty()) return send(first.empty() ? second : first, during);
+  if (!ready_.writable()) return std::size_t{0};
+  // The kernel only reads them.
+  std::array<iovec, 2> parts{iovec{const_cast<char*>(first.data()), first.size()},
+                             iovec{const_cast<char*>(second.data()), second.size()}};
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = parts.size();
+  return note_sent(sendmsg(socket_.get(), &message, MSG_NOSIGNAL), first.size() + second.size(),
+                   during);
+}
+
+Result<std::size_t> End::note_sent(ssize_t size, std::size_t wanted, const char* during) {
   if (size < 0 && errno != EAGAIN) return Error{Errc::kBroken, during, errno};
   const auto sent = size < 0 ? std::size_t{0} : static_cast<std::size_t>(size);
-  if (sent < bytes.size()) not_writable();
+  if (sent < wanted) not_writable();
   return sent;
 }
 

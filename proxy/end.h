@@ -8,6 +8,8 @@
 // Owned by a Flow (or by a stage that has a second socket); its worker's thread only.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -50,6 +52,8 @@ class End {
   // One write: how many bytes the kernel took; fewer than all when it is full. Without a system
   // call when that is known. kBroken otherwise.
   Result<std::size_t> send(std::string_view bytes, const char* during);
+  // The same of two texts, in one write.
+  Result<std::size_t> send(std::string_view first, std::string_view second, const char* during);
   // A handshake message of a few bytes. A peer whose window is too small for it is broken.
   Status send_whole(std::string_view bytes, const char* during);
 
@@ -58,6 +62,7 @@ class End {
     ready_ |= ready;
     on_ready_();
   }
+  Result<std::size_t> note_sent(ssize_t size, std::size_t wanted, const char* during);
 
   Callback<void()> on_ready_;
   UniqueFd socket_;

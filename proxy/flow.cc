@@ -12,7 +12,7 @@ std::string refusal_of(const Flow& flow, const Error& error) {
     case Protocol::kSocks5:
       return Socks5::reply(socks5_reply(error.code), Address());
     case Protocol::kHttp:
-      return error_response(error.code, flow.handshake->request.method == "HEAD");
+      return error_response(error, flow.handshake->request.method == "HEAD");
   }
   return {};
 }

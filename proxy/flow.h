@@ -13,6 +13,7 @@
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "proxy/block_pool.h"
 #include "proxy/count.h"
 #include "proxy/end.h"
 #include "proxy/handshake.h"
@@ -39,7 +40,10 @@ struct Workbench {
   Reactor& reactor;
   std::span<char> buffer;            // 64 KiB.
   const std::size_t socket_buffers;  // Bytes; 0: as the kernel thinks best.
+  std::string head;                  // A message head that is being written,
+  ResponseHead response;             // and one that is being read.
   PipePool pipes;
+  BlockPool exchanges{128};  // Of Forward.
   Resolvers resolvers;
   HandshakePool handshakes;
 };

@@ -20,20 +20,22 @@ void clear(std::string& text) {
 
 void Handshake::reset_request() {
   socks5.reset();
-  request.fields.clear();  // They look into the head.
+  request.clear();  // It looks into the head.
   head.reset();
   target.host.clear();
   target.literal.reset();
   candidates.clear();
   ask_v6.reset();
   ask_v4.reset();
+  stale = false;
+  clear(answer);
 }
 
 void Handshake::reset() {
   reset_request();
   clear(early);
-  request = {};
   upstream_target.reset();
+  response_text.reset();
 }
 
 HandshakePool::Lent HandshakePool::take() {

@@ -30,6 +30,11 @@ struct Handshake {
   std::optional<Resolver::Query> ask_v6;  // Resolve: open questions. Connect goes on with the one
   std::optional<Resolver::Query> ask_v4;  // that comes late.
   std::optional<Target> upstream_target;  // Forward: whom a kept connection leads to.
+  HeadReader response_text{HeadReader::Kind::kResponse};  // Forward.
+  bool stale = false;  // Forward: a kept connection was dead; the request goes out by a new one.
+  // Authenticate: the answer to a request for the proxy itself. Forward: what a tunnel that a
+  // request has become begins with for its client.
+  std::string answer;
 
   void reset_request();  // All but `early` and `upstream_target`.
 };

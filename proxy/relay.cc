@@ -23,6 +23,8 @@ constexpr std::size_t kLittle = 8 << 10;
 constexpr unsigned kSpliceFlags = SPLICE_F_MOVE | SPLICE_F_NONBLOCK;
 
 std::string answer_of(const Flow& flow) {
+  auto& answer = flow.handshake->answer;  // Of a target that has changed the protocol.
+  if (!answer.empty()) return std::exchange(answer, {});
   if (flow.protocol == Protocol::kHttp) return std::string(connect_established());
   return Socks5::reply(0x00, Address());  // Our address towards the target is not their business.
 }
@@ -168,15 +170,14 @@ Result<Step> Relay::advance() {
 // what the client has sent ahead.
 Status Relay::begin() {
   auto first = answer_of(flow_);
-  const auto room = flow_.bench.buffer.subspan(first.size());
-  const auto said = flow_.upstream.receive(room.first(kCopy), "read");
-  if (!said) return said.error();
-  const std::size_t size = said->value_or(0);
-  if (size > 0) flow_.counters->add_incoming(size);
-  std::copy(first.begin(), first.end(), flow_.bench.buffer.begin());
-  if (const auto sent = down_.send_first({flow_.bench.buffer.data(), first.size() + size}); !sent) {
-    return sent;
+  if (first.size() < kCopy) {
+    const auto said = flow_.upstream.receive(flow_.bench.buffer.first(kCopy), "read");
+    if (!said) return said.error();
+    const std::size_t size = said->value_or(0);
+    if (size > 0) flow_.counters->add_incoming(size);
+    first.append(flow_.bench.buffer.data(), size);
   }
+  if (const auto sent = down_.send_first(first); !sent) return sent;
   const auto ahead = std::move(flow_.handshake->early);
   flow_.handshake.reset();
   if (ahead.empty()) return Done{};

@@ -70,6 +70,8 @@ void Session::enter_next() {
     enter<Authenticate>(limits.authenticate);
   } else if (std::holds_alternative<Authenticate>(stage_)) {
     if (!refresh()) return retire();
+    auto& answer = flow_.handshake->answer;
+    if (!answer.empty()) return enter<Farewell>(kFarewellLimit, std::move(answer));
     if (may_reuse_upstream()) return enter<Forward>(limits.relay);
     flow_.close_upstream();
     enter<Resolve>(limits.resolve);
@@ -79,10 +81,18 @@ void Session::enter_next() {
     flow_.last_moved = flow_.bench.reactor.now();
     flow_.tunnel ? enter<Relay>(limits.relay) : enter<Forward>(limits.relay);
   } else if (std::holds_alternative<Forward>(stage_)) {
-    enter<Detect>(limits.relay);
+    after_forward();
   } else {
     retire();
   }
+}
+
+void Session::after_forward() {
+  const auto& limits = worker_.timeouts();
+  if (flow_.tunnel) return enter<Relay>(limits.relay);
+  if (!flow_.handshake->stale) return enter<Detect>(limits.relay);
+  flow_.close_upstream();
+  enter<Resolve>(limits.resolve);
 }
 
 template <class Stage, class... Args>
@@ -102,11 +112,11 @@ bool Session::refresh() {
   return true;
 }
 
-bool Session::may_reuse_upstream() const {
+bool Session::may_reuse_upstream() {
   return !flow_.tunnel && flow_.upstream &&
          flow_.handshake->upstream_target == flow_.handshake->target &&
          same_way(flow_.upstream_egress, flow_.egress) && flow_.egress->up &&
-         is_idle(flow_.upstream.fd());
+         is_idle(flow_.upstream, is_idempotent(flow_.handshake->request.method));
 }
 
 bool Session::is_moving_bytes() const noexcept {

@@ -13,9 +13,11 @@
 //
 // Stages are entered in this order. A tunnel ends after Relay. After Forward a client that keeps
 // its connection goes back to Detect for its next request, and a target that keeps its own is met
-// again without Resolve and Connect; these two arrows, in enter_next(), are the only ones that do
-// not point down. An Error in any stage answers the client in its own protocol by way of Farewell,
-// or, where an answer would come too late, resets both ends so that nobody takes a cut for an end.
+// again without Resolve and Connect. Should its kept connection turn out to be dead, Forward goes
+// back to Resolve, once; should it change the protocol (101), Forward is followed by Relay. These
+// arrows, in enter_next(), are the only ones that do not point down. An Error in any stage answers
+// the client in its own protocol by way of Farewell, or, where an answer would come too late,
+// resets both ends so that nobody takes a cut for an end.
 //
 // The stage *is* the state: `stage_` is the one object at work, with its handles. Moving on
 // destroys it, so nothing of an old stage can fire into a new one. Both descriptors are registered
@@ -71,13 +73,14 @@ class Session {
   void on_time();
   bool refresh();  // Takes the current picture into the flow; false when the proxy is gone.
   void enter_next();
+  void after_forward();
   void fail(const Error& error);
   void abort();  // Both ends are reset, so that nobody takes the cut for an end.
   void retire();
   template <class Stage, class... Args>
   void enter(std::chrono::milliseconds deadline, Args&&... args);
   [[nodiscard]] bool is_moving_bytes() const noexcept;
-  [[nodiscard]] bool may_reuse_upstream() const;
+  [[nodiscard]] bool may_reuse_upstream();
   bool settle_upstream();
 
   Worker& worker_;

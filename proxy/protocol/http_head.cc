@@ -131,17 +131,22 @@ Status read_request_fields(RequestHead& head) {
   return read_max_forwards(head);
 }
 
-// All but the memory of its fields.
-void clear(RequestHead& head) {
-  auto fields = std::move(head.fields);
-  head = {};
-  head.fields = std::move(fields);
-}
-
 }  // namespace
 
+void RequestHead::clear() {
+  auto memory = std::move(fields);
+  memory.clear();
+  *this = {};
+  fields = std::move(memory);
+}
+
+bool is_idempotent(std::string_view method) noexcept {
+  return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE" ||
+         method == "OPTIONS" || method == "TRACE";
+}
+
 Status parse_request(std::string_view text, RequestHead& head) {
-  clear(head);
+  head.clear();
   const auto lines = split_head(text);
   if (!lines) return lines.error();
   if (const auto read = read_request_line(lines->start, head); !read) return read;

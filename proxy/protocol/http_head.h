@@ -53,6 +53,8 @@ struct RequestHead {
   // How many more proxies may pass it on; of OPTIONS and TRACE only (RFC 9110, section 7.6.2).
   std::optional<std::uint64_t> max_forwards;
   std::string_view proxy_authorization;  // Empty when absent.
+
+  void clear();  // As it was made, but for the memory of its fields.
 };
 
 struct ResponseHead {
@@ -67,7 +69,11 @@ struct ResponseHead {
 
   // Another response to the same request will follow. Not for the eyes of an HTTP/1.0 client.
   [[nodiscard]] bool is_interim() const noexcept { return status < 200 && status != 101; }
+  void clear();  // As it was made, but for the memory of its fields.
 };
+
+// Whether a request with this method may be sent twice (RFC 9110, section 9.2.2).
+bool is_idempotent(std::string_view method) noexcept;
 
 // `text` is a complete head, as HeadReader::text() gives it. What `head` was before does not
 // matter, but its memory is used again; after an Error it may hold a part of this one.

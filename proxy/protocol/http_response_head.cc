@@ -34,17 +34,17 @@ bool has_no_body(int status, std::string_view request_method) {
          (request_method == "CONNECT" && status < 300);
 }
 
-// All but the memory of its fields.
-void clear(ResponseHead& head) {
-  auto fields = std::move(head.fields);
-  head = {};
-  head.fields = std::move(fields);
-}
-
 }  // namespace
 
+void ResponseHead::clear() {
+  auto memory = std::move(fields);
+  memory.clear();
+  *this = {};
+  fields = std::move(memory);
+}
+
 Status parse_response(std::string_view text, std::string_view request_method, ResponseHead& head) {
-  clear(head);
+  head.clear();
   const auto lines = split_head(text);
   if (!lines) return lines.error();
   if (const auto read = read_status_line(lines->start, head); !read) return read;
