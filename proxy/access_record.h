@@ -35,6 +35,8 @@ struct AccessRecord {
   };
 
   Wall::time_point begun;
+  Monotonic::time_point started;  // The same by the other clock, and when the present stage began:
+  Monotonic::time_point entered;  // for the accounts below, not for the line.
   std::int64_t proxy = 0;
   std::uint16_t port = 0;
   Address client;                  // As its front names it, if it came by one.

@@ -8,6 +8,19 @@
 #include "proxy/worker.h"
 
 namespace airlane {
+namespace {
+
+// Stages that are two objects have one name.
+void add_ended(Statistics& all, const Statistics::Ended& row) {
+  for (auto& before : all.ended) {
+    if (before.stage != row.stage || before.error != row.error) continue;
+    before.count += row.count;
+    return;
+  }
+  all.ended.push_back(row);
+}
+
+}  // namespace
 
 Engine::Engine(const EngineOptions& options, CounterFile& counters) : options_(options) {
   for (std::uint32_t index = 0; index < options_.workers; ++index) {
@@ -32,6 +45,37 @@ Outcome<Done> Engine::probe(std::uint16_t port) const {
 
 void Engine::publish(const std::shared_ptr<const World>& world) {
   for (auto& worker : workers_) worker->publish(world);
+}
+
+template <class Pick>
+std::uint64_t Engine::sum(Pick pick) const {
+  std::uint64_t total = 0;
+  for (const auto& worker : workers_) {
+    total += pick(worker->tally())->load(std::memory_order_relaxed);
+  }
+  return total;
+}
+
+Statistics Engine::statistics() const {
+  Statistics all;
+  const auto names = Session::stage_names();
+  for (std::size_t stage = 0; stage < names.size(); ++stage) {
+    for (std::size_t error = 0; error < Tally::kErrors; ++error) {
+      const auto label = error == 0 ? "" : metric_label(static_cast<Errc>(error - 1));
+      const auto count = sum([&](const Tally& tally) { return &tally.ended[stage][error]; });
+      add_ended(all, {names[stage], label, count});
+    }
+  }
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(kLastProtocol); ++i) {
+    const auto count = sum([&](const Tally& tally) { return &tally.protocols[i]; });
+    all.spoken.push_back({label(static_cast<Protocol>(i)), count});
+  }
+  // After those that ended, so that the difference is never negative.
+  all.accepted = sum([](const Tally& tally) { return &tally.accepted; });
+  all.turned_away = sum([](const Tally& tally) { return &tally.turned_away; });
+  all.active = all.accepted;
+  for (const auto& row : all.ended) all.active -= row.count;
+  return all;
 }
 
 }  // namespace airlane

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/address.h"
@@ -18,6 +19,7 @@
 
 namespace airlane {
 
+class AccessLog;
 class Worker;
 
 // One deadline per stage of the data path, in its order, and one for a tunnel that falls silent.
@@ -37,6 +39,26 @@ struct EngineOptions {
   std::chrono::microseconds busy_poll{0};   // How long to look for events before sleeping.
   std::size_t names_most = 1024;  // Remembered, and asked for, by each worker and for each dongle.
   std::size_t connections_most = SIZE_MAX;  // Over all workers; one more is closed unanswered.
+  AccessLog* access_log = nullptr;  // Borrowed; must outlive the engine.
+};
+
+// What has become of the connections since the start; see tally.h. Sums over the workers.
+struct Statistics {
+  struct Ended {
+    std::string_view stage;
+    std::string_view error;  // Its label; empty for those that ended well.
+    std::uint64_t count;
+  };
+  struct Spoken {
+    std::string_view protocol;  // Empty: unknown.
+    std::uint64_t count;
+  };
+
+  std::uint64_t accepted = 0;
+  std::uint64_t turned_away = 0;
+  std::uint64_t active = 0;
+  std::vector<Ended> ended;    // Every stage with every error.
+  std::vector<Spoken> spoken;  // By those that have ended.
 };
 
 class Engine {
@@ -53,7 +75,12 @@ class Engine {
   // of removed proxies, ended rentals and raised generations are closed. Returns at once.
   void publish(const std::shared_ptr<const World>& world);
 
+  [[nodiscard]] Statistics statistics() const;
+
  private:
+  template <class Pick>
+  [[nodiscard]] std::uint64_t sum(Pick pick) const;
+
   EngineOptions options_;
   std::atomic<std::size_t> connections_{0};
   std::vector<std::unique_ptr<Worker>> workers_;

@@ -5,6 +5,18 @@
 
 namespace airlane {
 
+std::string_view label(Protocol protocol) noexcept {
+  switch (protocol) {
+    case Protocol::kUnknown:
+      return {};
+    case Protocol::kSocks5:
+      return "socks5";
+    case Protocol::kHttp:
+      return "http";
+  }
+  return {};
+}
+
 std::string refusal_of(const Flow& flow, const Error& error) {
   switch (flow.protocol) {
     case Protocol::kUnknown:

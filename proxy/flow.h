@@ -9,14 +9,15 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "proxy/block_pool.h"
-#include "proxy/count.h"
 #include "proxy/end.h"
 #include "proxy/handshake.h"
+#include "proxy/meter.h"
 #include "proxy/pipe_pool.h"
 #include "proxy/resolvers.h"
 #include "proxy/world.h"
@@ -49,6 +50,8 @@ struct Workbench {
 };
 
 enum class Protocol : std::uint8_t { kUnknown, kSocks5, kHttp };
+inline constexpr Protocol kLastProtocol = Protocol::kHttp;
+std::string_view label(Protocol protocol) noexcept;  // For logs and metrics; empty: unknown.
 
 struct Flow {
   Flow(Workbench& lent, const Address& from, Callback<void()> ready)
@@ -76,7 +79,7 @@ struct Flow {
   std::shared_ptr<const ProxyPort> proxy;
   std::shared_ptr<const Egress> egress;  // Null when the proxy's dongle is unknown.
   std::shared_ptr<const Destinations> destinations;
-  CounterSlot* counters = nullptr;
+  Meter counters;
 
   End upstream;                                   // Connect: the target's, bound to the egress.
   std::shared_ptr<const Egress> upstream_egress;  // Connect: the way out that it is bound to.

@@ -3,12 +3,19 @@
 #include <utility>
 
 #include "proxy/socket_options.h"
+#include "proxy/tally.h"
 #include "proxy/worker.h"
 
 namespace airlane {
 namespace {
 
 constexpr std::chrono::milliseconds kFarewellLimit{2000};
+constexpr Error kProxyIsGone{Errc::kClosing, "keep proxy"};
+
+template <class... Stage>
+constexpr auto names_of(const std::variant<Stage...>*) {
+  return std::array<std::string_view, sizeof...(Stage)>{Stage::kName...};
+}
 
 // Whether what was connected by the one may go on by the other.
 bool same_way(const std::shared_ptr<const Egress>& one,
@@ -32,12 +39,14 @@ Session::Session(Worker& worker, UniqueFd client, const Address& source, std::ui
       port_(port) {
   // The kernel gives us a client when it has spoken (TCP_DEFER_ACCEPT), so reading is worth a try.
   flow_.client.take(std::move(client), Readiness(Readiness::kReadable | Readiness::kWritable));
+  if (worker.access_log()) Report::begin(flow_, port);
 }
 
 void Session::start(List::iterator self) {
   self_ = self;
   alarm_.start(worker_.timeouts().detect);
-  if (!flow_.client.watch() || !refresh()) return retire();
+  if (const auto watched = flow_.client.watch(); !watched) return end_with(watched.error());
+  if (!refresh()) return end_with(kProxyIsGone);
   drive();
 }
 
@@ -65,11 +74,12 @@ void Session::drive() {
 void Session::enter_next() {
   const auto& limits = worker_.timeouts();
   if (std::holds_alternative<Detect>(stage_)) {
-    if (!refresh()) return retire();
+    if (!refresh()) return end_with(kProxyIsGone);
     flow_.handshake->reset_request();
     enter<Authenticate>(limits.authenticate);
   } else if (std::holds_alternative<Authenticate>(stage_)) {
-    if (!refresh()) return retire();
+    if (!refresh()) return end_with(kProxyIsGone);
+    Report::request(flow_);
     auto& answer = flow_.handshake->answer;
     if (!answer.empty()) return enter<Farewell>(kFarewellLimit, std::move(answer));
     if (may_reuse_upstream()) return enter<Forward>(limits.relay);
@@ -99,6 +109,7 @@ template <class Stage, class... Args>
 void Session::enter(std::chrono::milliseconds deadline, Args&&... args) {
   alarm_.start(deadline);
   stage_.emplace<Stage>(flow_, std::forward<Args>(args)...);
+  report_.enter(stage_.index(), flow_);
 }
 
 bool Session::refresh() {
@@ -108,7 +119,7 @@ bool Session::refresh() {
   flow_.proxy = port->second;
   flow_.egress = egress_of(*flow_.proxy, *world);
   flow_.destinations = world->destinations;
-  flow_.counters = &worker_.slot(flow_.proxy->counter_row);
+  flow_.counters.slot = &worker_.slot(flow_.proxy->counter_row);
   return true;
 }
 
@@ -140,27 +151,34 @@ void Session::on_time() {
 }
 
 void Session::fail(const Error& error) {
+  report_.fail(error, flow_);
   auto answer = std::visit([&](auto& stage) { return stage.refusal(error); }, stage_);
   if (!answer.empty()) return enter<Farewell>(kFarewellLimit, std::move(answer));
-  if (is_moving_bytes()) return abort();
+  if (is_moving_bytes()) return abort(error);
   retire();
 }
 
-void Session::abort() {
+void Session::abort(const Error& why) {
   if (flow_.client) reset_on_close(flow_.client.fd());
   if (flow_.upstream) reset_on_close(flow_.upstream.fd());
+  end_with(why);
+}
+
+void Session::end_with(const Error& why) {
+  report_.fail(why, flow_);
   retire();
 }
 
 // The target's socket has lived long enough to be worth the system calls.
-bool Session::settle_upstream() {
-  if (std::exchange(flow_.upstream_settled, true)) return true;
-  return prepare_for_long(flow_.upstream.fd()).has_value();
+Status Session::settle_upstream() {
+  if (std::exchange(flow_.upstream_settled, true)) return Done{};
+  return prepare_for_long(flow_.upstream.fd());
 }
 
 void Session::retire() {
   if (std::exchange(retired_, true)) return;
   alarm_.cancel();
+  report_.end(flow_, worker_.tally(), worker_.access_log(), worker_.index());
   worker_.retire(*this);
 }
 
@@ -168,12 +186,13 @@ void Session::check(WallSeconds now) {
   if (retired_) return;
   const auto& world = *worker_.world();
   const auto port = world.ports.find(port_);
-  if (port == world.ports.end() || port->second->id != flow_.proxy->id) return abort();
+  if (port == world.ports.end() || port->second->id != flow_.proxy->id) return abort(kProxyIsGone);
   const auto& till = port->second->in_use_till;
-  if (till && now >= *till && is_moving_bytes()) return abort();
+  if (till && now >= *till && is_moving_bytes()) return abort({Errc::kClosing, "keep rental"});
   const auto egress = egress_of(*port->second, world);
   if (is_moving_bytes()) {
-    if (!same_way(flow_.upstream_egress, egress) || !settle_upstream()) abort();
+    if (!same_way(flow_.upstream_egress, egress)) return abort({Errc::kClosing, "keep egress"});
+    if (const auto settled = settle_upstream(); !settled) abort(settled.error());
   } else if (std::holds_alternative<Resolve>(stage_) || std::holds_alternative<Connect>(stage_)) {
     if (!flow_.egress || same_way(flow_.egress, egress)) return;
     fail(Error{Errc::kNoEgress, "keep egress"});
@@ -183,8 +202,11 @@ void Session::check(WallSeconds now) {
   }
 }
 
-std::string_view Session::stage_name() const {
-  return std::visit([](const auto& stage) { return stage.kName; }, stage_);
+std::span<const std::string_view> Session::stage_names() noexcept {
+  static constexpr auto kNames = names_of(static_cast<Stages*>(nullptr));
+  static_assert(kNames.size() <= Tally::kMostStages);
+  static_assert(static_cast<std::size_t>(kLastProtocol) < Tally::kMostProtocols);
+  return kNames;
 }
 
 }  // namespace airlane

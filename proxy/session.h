@@ -32,6 +32,7 @@
 #pragma once
 
 #include <list>
+#include <span>
 #include <string_view>
 #include <variant>
 
@@ -44,6 +45,7 @@
 #include "proxy/flow.h"
 #include "proxy/forward.h"
 #include "proxy/relay.h"
+#include "proxy/report.h"
 #include "proxy/resolve.h"
 
 namespace airlane {
@@ -53,6 +55,7 @@ class Worker;
 class Session {
  public:
   using List = std::list<Session, BlockAllocator<Session>>;
+  using Stages = std::variant<Detect, Authenticate, Resolve, Connect, Relay, Forward, Farewell>;
 
   Session(Worker& worker, UniqueFd client, const Address& source, std::uint16_t port);
   Session(Session&&) = delete;
@@ -66,7 +69,12 @@ class Session {
   // a request on its way out by such a dongle is refused.
   void check(WallSeconds now);
 
-  [[nodiscard]] std::string_view stage_name() const;
+  // The server stops.
+  void close() { end_with({Errc::kClosing, "stop"}); }
+
+  [[nodiscard]] std::string_view stage_name() const { return stage_names()[stage_.index()]; }
+  // In the order of `Stages`.
+  static std::span<const std::string_view> stage_names() noexcept;
   [[nodiscard]] List::iterator self() const noexcept { return self_; }
 
  private:
@@ -75,20 +83,22 @@ class Session {
   void enter_next();
   void after_forward();
   void fail(const Error& error);
-  void abort();  // Both ends are reset, so that nobody takes the cut for an end.
+  void abort(const Error& why);  // Both ends are reset, so that nobody takes the cut for an end.
+  void end_with(const Error& why);
   void retire();
   template <class Stage, class... Args>
   void enter(std::chrono::milliseconds deadline, Args&&... args);
   [[nodiscard]] bool is_moving_bytes() const noexcept;
   [[nodiscard]] bool may_reuse_upstream();
-  bool settle_upstream();
+  Status settle_upstream();
 
   Worker& worker_;
   List::iterator self_;
   Flow flow_;
   Alarm alarm_;
-  std::variant<Detect, Authenticate, Resolve, Connect, Relay, Forward, Farewell> stage_;
+  Stages stage_;
   const std::uint16_t port_;
+  Report report_;
   bool driving_ = false;
   bool retired_ = false;
 };

@@ -32,7 +32,7 @@ Worker::Worker(std::uint32_t index, const EngineOptions& options, CounterFile& c
 Worker::~Worker() {
   thread_.stop();
   listeners_.clear();
-  sessions_.clear();
+  while (!sessions_.empty()) sessions_.front().close();
   retired_.clear();
 }
 
@@ -44,8 +44,9 @@ void Worker::accepted(UniqueFd client, const Address& source, std::uint16_t port
   // One line for all workers: it moves once per connection, not per byte.
   if (connections_.fetch_add(1, std::memory_order_relaxed) >= options_.connections_most) {
     connections_.fetch_sub(1, std::memory_order_relaxed);
-    return;
+    return Tally::add(tally_.turned_away);
   }
+  Tally::add(tally_.accepted);
   sessions_.emplace_front(*this, std::move(client), source, port);
   sessions_.front().start(sessions_.begin());
 }

@@ -19,6 +19,7 @@
 #include "proxy/engine.h"
 #include "proxy/flow.h"
 #include "proxy/session.h"
+#include "proxy/tally.h"
 #include "proxy/world.h"
 
 namespace airlane {
@@ -40,8 +41,11 @@ class Worker final : private Acceptor {
   [[nodiscard]] const std::shared_ptr<const World>& world() const noexcept { return world_; }
   [[nodiscard]] const StageTimeouts& timeouts() const noexcept { return options_.timeouts; }
   CounterSlot& slot(std::uint32_t row) noexcept { return counters_.slot(row, index_); }
-  void call_again(Session& session);  // drive() in the next turn of the loop.
-  void retire(Session& session);      // Freed at the end of this one.
+  [[nodiscard]] std::uint32_t index() const noexcept { return index_; }
+  [[nodiscard]] AccessLog* access_log() const noexcept { return options_.access_log; }
+  Tally& tally() noexcept { return tally_; }  // Any thread may read it.
+  void call_again(Session& session);          // drive() in the next turn of the loop.
+  void retire(Session& session);              // Freed at the end of this one.
 
  private:
   void accepted(UniqueFd client, const Address& source, std::uint16_t port) override;
@@ -56,6 +60,7 @@ class Worker final : private Acceptor {
   const EngineOptions options_;
   CounterFile& counters_;
   std::atomic<std::size_t>& connections_;
+  Tally tally_;
   std::array<char, 64 << 10> buffer_;
   ReactorThread thread_;
   Workbench bench_;

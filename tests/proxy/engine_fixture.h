@@ -42,11 +42,13 @@ class EngineTest : public ::testing::Test {
     options.workers = kWorkers;
     options.listen = loopback(0);
     options.timeouts = timeouts_;
+    configure(options);
     engine_ = std::make_unique<Engine>(options, *counters_);
     publish();
     publish();  // Waits for the first one.
   }
   void TearDown() override { engine_.reset(); }
+  virtual void configure(EngineOptions&) {}  // Before the engine starts.
 
   // Tells the engine what proxies_, egresses_ and destinations_ say, and waits until every worker
   // has taken it over, which is when nobody holds the picture before it.
