@@ -1,0 +1,3 @@
+"""The peers from Debian, each with the configuration under which it does its best here."""
+
+PEERS = []

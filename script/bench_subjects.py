@@ -1,0 +1,225 @@
+"""Who is measured: each subject starts its server on the proxy's core, and says by which protocols it
+is reached. A protocol is a URL for airlane-bench; `tcp` means a server or a fixed relay.
+"""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+from bench_network import BENCH, LAST_CORE, accepts, start, stop
+from farm import AIRLANE, run, wait_until
+
+USER, PASSWORD = "johndoe", "Chie8eP7oB6fa5"
+BULK = {"down", "up", "connect", "ping", "idle", "stalled"}  # What runs through any tunnel.
+
+
+class Subject:
+    """A server of which one process is measured together with its children."""
+    name = None
+    port = None
+    password = True
+    networks = ("loopback", "veth")
+    packages = ()
+    works = {"tcp": BULK | {"http"}, "socks5": BULK, "connect": BULK, "http": {"http"}, "udp": {"udp"}}
+    protocols = ()
+
+    def __init__(self, network):
+        self.network = network
+        self.process = None
+        self.folder = None
+
+    def start(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"airlane-bench-{self.name}-"))
+        self.folder.chmod(0o755)  # Some peers change to a user of their own.
+        with open(self.folder / "log", "w", encoding="utf-8") as log:
+            self.process = start(self.command(), LAST_CORE, stdout=log, stderr=log,
+                                 cwd=self.folder, env=self.environment())
+        try:
+            wait_until(self.is_ready, 30, self.name)
+            self.prepare()
+        except BaseException:
+            log = self.folder / "log"
+            print(f"--- {self.name}\n{log.read_text(errors='replace')[-3000:]}---")
+            self.stop()
+            raise
+
+    def stop(self):
+        stop(self.process)
+        self.process = None
+        if self.folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder = None
+
+    @classmethod
+    def installed(cls):
+        return True
+
+    def command(self):
+        raise NotImplementedError
+
+    def environment(self):
+        return None
+
+    def prepare(self):
+        """After the server answers."""
+
+    def is_ready(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f"{self.name} exited {self.process.returncode}")
+        return accepts(self.network.proxy_address, self.port)
+
+    @property
+    def pid(self):
+        return self.process.pid if self.process else 0
+
+    def url(self, protocol):
+        scheme = {"tcp": "direct", "socks5": "socks5", "udp": "socks5"}.get(protocol, "http")
+        user = f"{USER}:{PASSWORD}@" if self.password and scheme != "direct" else ""
+        return f"{scheme}://{user}{self.network.proxy_address}:{self.port}"
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        path.chmod(0o644)
+        return path
+
+    @property
+    def listen(self):
+        return f"{self.network.proxy_address}:{self.port}"
+
+
+class Direct(Subject):
+    """No proxy at all: what the load generator and the origin can do."""
+    name = "direct"
+    protocols = ("tcp", "udp")
+    password = False
+
+    def start(self):
+        pass
+
+    def url(self, protocol):
+        return f"direct://{self.network.target}"
+
+
+class RelaySplice(Subject):
+    name = "relay-splice"
+    port = 18101
+    protocols = ("tcp",)
+    how = ("--splice",)
+
+    def command(self):
+        return [BENCH, "relay", *self.how, "--listen", self.listen, "--target", self.network.target]
+
+
+class RelayCopy(RelaySplice):
+    name = "relay-copy"
+    port = 18102
+    how = ("--copy",)
+
+
+class Airlane(Subject):
+    """The real server with a database of its own, one dongle, one proxy with a password."""
+    name = "airlane"
+    port = 18110
+    protocols = ("socks5", "connect", "http", "udp")
+    workers = 1
+    settings = ""             # Further lines of the configuration.
+    proxy_settings = ""       # Of its section [proxy].
+    proxy_options = ()        # Of `airlane proxy add`.
+
+    def command(self):
+        config = self.write("airlane.toml", f"""
+[server]
+workers = {self.workers}
+state = "{self.folder}/state"
+log = "warning"
+[control]
+listen = []
+socket = "{self.folder}/control.sock"
+[proxy]
+listen = "{self.network.proxy_address}"
+connections = {self.connections()}
+{self.proxy_settings}
+[destinations]
+allow = ["198.18.0.0/15"]
+[external_ip]
+urls = ["http://{self.network.target}/"]
+{self.settings}
+""")
+        return [AIRLANE, "serve", "-c", config]
+
+    @staticmethod
+    def connections():
+        """As many as descriptors allow, two each, and some for the rest of the server."""
+        files = int(run("prlimit", "--nofile", "--output=HARD", "--noheadings"))
+        return min(files, 1 << 20) // 2 - 100
+
+    def is_ready(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f"airlane exited {self.process.returncode}")
+        return (self.folder / "control.sock").exists() and self.cli("user", "list", check=False)
+
+    def cli(self, *words, **options):
+        return run(AIRLANE, *words, "--socket", self.folder / "control.sock", **options)
+
+    def prepare(self):
+        self.cli("user", "add", "bench", "--password-stdin", input="letmein12345\n")
+        self.cli("dongle", "add", "d0", "--interface", self.network.device, "--driver", "none",
+                 "--gateway", self.network.gateway)
+        self.cli("proxy", "add", "--user", "bench", "--dongle", "d0", "--port", self.port,
+                 "--username", USER, "--password", PASSWORD, *self.proxy_options)
+        wait_until(self.is_up, 20, "the dongle")
+        wait_until(lambda: accepts(self.network.proxy_address, self.port), 10, "the proxy's port")
+
+    def is_up(self):
+        dongles = json.loads(self.cli("dongle", "list", "--json"))["dongles"]
+        return dongles[0]["state"] == "up"
+
+
+class Given(Subject):
+    """A proxy by address: `NAME=URL,pid=N` runs already, `NAME=URL,run=COMMAND` is started by us."""
+    networks = ("loopback",)
+
+    def __init__(self, network, name, url, pid, command):
+        super().__init__(network)
+        self.name, self.address, self.given_pid, self.line = name, url, pid, command
+        scheme = url.split("://")[0]
+        self.protocols = {"socks5": ("socks5", "udp"), "http": ("connect", "http")}.get(
+            scheme, ("tcp",))
+        self.port = int(url.rsplit(":", 1)[1])
+
+    def start(self):
+        if self.line:
+            super().start()
+        else:
+            subprocess.run(["taskset", "-apc", str(LAST_CORE), str(self.given_pid)], check=False,
+                           capture_output=True)
+
+    def stop(self):
+        if self.line:
+            super().stop()
+
+    def command(self):
+        return ["sh", "-c", "exec " + self.line]
+
+    @property
+    def pid(self):
+        return self.process.pid if self.process else self.given_pid
+
+    def url(self, protocol):
+        return self.address
+
+
+def parse_given(text):
+    """(name, URL, pid, command) of --proxy."""
+    name, _, rest = text.partition("=")
+    url, _, more = rest.partition(",")
+    key, _, value = more.partition("=")
+    if not name or "://" not in url or key not in ("pid", "run", ""):
+        raise SystemExit("bench: --proxy is NAME=SCHEME://[USER:PASSWORD@]HOST:PORT[,pid=N|,run=COMMAND]")
+    return name, url, int(value) if key == "pid" else 0, value if key == "run" else ""
+
+
+OWN = [Airlane, RelaySplice, RelayCopy, Direct]
