@@ -88,7 +88,8 @@ EngineOptions engine_options(const Config& config) {
           .socket_buffers = config.proxy.socket_buffers,
           .busy_poll = config.proxy.busy_poll,
           .names_most = config.limits.names,
-          .connections_most = config.proxy.connections != 0 ? config.proxy.connections : bearable};
+          .connections_most = config.proxy.connections != 0 ? config.proxy.connections : bearable,
+          .fronts = config.proxy.fronts};
 }
 
 // Members in the order of their making; stop() ends what still moves in the order that loses no

@@ -33,6 +33,8 @@ constexpr Setting kSettings[] = {
      "Address of the proxy ports; each proxy brings its own port."},
     {"proxy.public_host", [](Config& c) { return is<Host>(c.proxy.public_host); },
      "Host that customers are told; empty means the listen address or the host's name."},
+    {"proxy.fronts", [](Config& c) { return is<Networks>(c.proxy.fronts); },
+     "Networks of balancers; what comes from there begins with a PROXY protocol header."},
     {"proxy.connections", [](Config& c) { return is<Count>(c.proxy.connections, 0u, 10'000'000u); },
      "Most connections over all proxies; 0 means as many as descriptors allow."},
     {"proxy.socket_buffers",

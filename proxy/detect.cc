@@ -31,12 +31,15 @@ Result<Step> Detect::advance() {
   auto& early = flow_.handshake->early;
   // Kept for this client's next request; a target that ends it, or speaks, has given it up.
   if (flow_.upstream && flow_.upstream.ready().ended()) flow_.close_upstream();
-  if (early.empty()) {
-    const auto received = flow_.client.receive(flow_.bench.buffer, "read first byte");
-    if (!received) return received.error();
-    if (!*received) return Step::kWait;
-    if (**received == 0) return Step::kDone;
-    early.assign(flow_.bench.buffer.data(), **received);
+  while (early.empty() || flow_.handshake->proxy_header) {
+    if (early.empty()) {
+      const auto received = flow_.client.receive(flow_.bench.buffer, "read first byte");
+      if (!received) return received.error();
+      if (!*received) return Step::kWait;
+      if (**received == 0) return Step::kDone;
+      early.assign(flow_.bench.buffer.data(), **received);
+    }
+    if (const auto taken = take_proxy_header(); !taken) return taken.error();
   }
   const auto protocol = protocol_of(early.front());
   // The second request of a connection speaks what the first one spoke.
@@ -44,6 +47,19 @@ Result<Step> Detect::advance() {
   if (protocol == Protocol::kUnknown || changed) return Error{Errc::kMalformed, "detect protocol"};
   flow_.protocol = protocol;
   return Step::kNext;
+}
+
+Status Detect::take_proxy_header() {
+  auto& header = flow_.handshake->proxy_header;
+  if (!header) return Done{};
+  std::span<const char> input(flow_.handshake->early);
+  const auto complete = header->feed(input);
+  if (!complete) return complete.error();
+  flow_.handshake->early.erase(0, flow_.handshake->early.size() - input.size());
+  if (!*complete) return Done{};
+  if (header->source()) flow_.source = *header->source();
+  header.reset();
+  return Done{};
 }
 
 }  // namespace airlane

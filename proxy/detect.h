@@ -1,5 +1,5 @@
-// The first stage: one byte tells the protocol. A client that is silent, or that speaks neither
-// SOCKS5 nor HTTP, is left without an answer.
+// The first stage: one byte tells the protocol, after the PROXY header that a front owes us. A
+// client that is silent, or that speaks neither SOCKS5 nor HTTP, is left without an answer.
 #pragma once
 
 #include <string>
@@ -20,6 +20,8 @@ class Detect {
   std::string refusal(const Error&) { return {}; }
 
  private:
+  Status take_proxy_header();  // As much of it as has come, if one is owed.
+
   Flow& flow_;
 };
 

@@ -39,6 +39,7 @@ struct EngineOptions {
   std::chrono::microseconds busy_poll{0};   // How long to look for events before sleeping.
   std::size_t names_most = 1024;  // Remembered, and asked for, by each worker and for each dongle.
   std::size_t connections_most = SIZE_MAX;  // Over all workers; one more is closed unanswered.
+  std::vector<Cidr> fronts;         // Balancers: their connections begin with a PROXY header.
   AccessLog* access_log = nullptr;  // Borrowed; must outlive the engine.
 };
 

@@ -71,7 +71,7 @@ struct Flow {
   }
 
   Workbench& bench;
-  const Address source;
+  Address source;  // Detect: as a front names it; before, and without one, the client's socket's.
   const Callback<void()> on_ready;  // Drives the session.
   End client;
 

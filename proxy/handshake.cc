@@ -34,6 +34,7 @@ void Handshake::reset_request() {
 void Handshake::reset() {
   reset_request();
   clear(early);
+  proxy_header.reset();
   upstream_target.reset();
   response_text.reset();
 }

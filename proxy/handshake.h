@@ -12,6 +12,7 @@
 
 #include "base/address.h"
 #include "proxy/protocol/http_head.h"
+#include "proxy/protocol/proxy_header.h"
 #include "proxy/protocol/socks5.h"
 #include "proxy/protocol/target.h"
 #include "proxy/resolver.h"
@@ -22,7 +23,8 @@ struct Handshake {
   void reset();  // For the next request, or the next connection.
 
   std::string early;  // Bytes received and not yet used; survives `reset_request`.
-  Socks5 socks5;      // Authenticate, with SOCKS5.
+  std::optional<ProxyHeader> proxy_header;      // Detect: owed by a front, until it has come.
+  Socks5 socks5;                                // Authenticate, with SOCKS5.
   HeadReader head{HeadReader::Kind::kRequest};  // Authenticate, with HTTP: owns what `request`
   RequestHead request;                          // looks at.
   Target target;                                // Authenticate: where to.
@@ -36,7 +38,7 @@ struct Handshake {
   // request has become begins with for its client.
   std::string answer;
 
-  void reset_request();  // All but `early` and `upstream_target`.
+  void reset_request();  // All but `early`, `proxy_header` and `upstream_target`.
 };
 
 class HandshakePool {

@@ -45,11 +45,13 @@ void Report::begin(Flow& flow, std::uint16_t port) {
   record.begun = Wall::now();
   record.entered = record.started = flow.bench.reactor.now();
   record.port = port;
+  if (flow.handshake->proxy_header) record.front = flow.source;
 }
 
 void Report::enter(std::size_t stage, const Flow& flow) {
   if (auto* const record = flow.counters.record.get()) {
     clock_stage(*record, stage_, flow.bench.reactor.now());
+    if (name_of(stage) == Resolve::kName) record->address.reset();
     // Asked of the kernel, because whoever connected may have had the choice of several.
     if (flow.upstream && !record->address) record->address = peer_of(flow.upstream.fd());
   }
@@ -61,7 +63,8 @@ void Report::request(const Flow& flow) {
   auto* const record = flow.counters.record.get();
   if (!record) return;
   ++record->requests;
-  record->target = flow.handshake->target.to_string();
+  const auto& target = flow.handshake->target;
+  record->target = target.host.empty() ? std::string() : target.to_string();
   record->address.reset();
   if (flow.egress) record->interface = flow.egress->interface;
 }

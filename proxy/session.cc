@@ -39,6 +39,7 @@ Session::Session(Worker& worker, UniqueFd client, const Address& source, std::ui
       port_(port) {
   // The kernel gives us a client when it has spoken (TCP_DEFER_ACCEPT), so reading is worth a try.
   flow_.client.take(std::move(client), Readiness(Readiness::kReadable | Readiness::kWritable));
+  if (worker.is_front(source)) flow_.handshake->proxy_header.emplace();
   if (worker.access_log()) Report::begin(flow_, port);
 }
 

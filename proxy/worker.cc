@@ -1,5 +1,6 @@
 #include "proxy/worker.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -49,6 +50,11 @@ void Worker::accepted(UniqueFd client, const Address& source, std::uint16_t port
   Tally::add(tally_.accepted);
   sessions_.emplace_front(*this, std::move(client), source, port);
   sessions_.front().start(sessions_.begin());
+}
+
+bool Worker::is_front(const Address& source) const noexcept {
+  return std::any_of(options_.fronts.begin(), options_.fronts.end(),
+                     [&](const Cidr& network) { return network.contains(source); });
 }
 
 void Worker::adopt(std::shared_ptr<const World> world) {

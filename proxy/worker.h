@@ -42,6 +42,7 @@ class Worker final : private Acceptor {
   [[nodiscard]] const StageTimeouts& timeouts() const noexcept { return options_.timeouts; }
   CounterSlot& slot(std::uint32_t row) noexcept { return counters_.slot(row, index_); }
   [[nodiscard]] std::uint32_t index() const noexcept { return index_; }
+  [[nodiscard]] bool is_front(const Address& source) const noexcept;
   [[nodiscard]] AccessLog* access_log() const noexcept { return options_.access_log; }
   Tally& tally() noexcept { return tally_; }  // Any thread may read it.
   void call_again(Session& session);          // drive() in the next turn of the loop.
