@@ -98,6 +98,13 @@ class EngineTest : public ::testing::Test {
   std::uint64_t incoming(std::uint32_t row = 0) {
     return counters_->slot(row, 0).incoming + counters_->slot(row, 1).incoming;
   }
+  // A worker counts what the kernel has taken from it, which the target may see a moment earlier.
+  bool outgoing_becomes(std::uint64_t bytes) {
+    for (int i = 0; i < 1000 && outgoing() != bytes; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return outgoing() == bytes;
+  }
   std::uint64_t outgoing(std::uint32_t row = 0) {
     return counters_->slot(row, 0).outgoing + counters_->slot(row, 1).outgoing;
   }
