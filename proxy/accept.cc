@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -13,6 +14,7 @@ namespace airlane {
 namespace {
 
 constexpr int kBacklog = 4096;      // The kernel caps it at net.core.somaxconn.
+constexpr int kPatience = 8;        // So many full batches in a row, and the next are larger.
 constexpr int kMostPerWakeUp = 64;  // So that a flood does not starve the running sessions.
 constexpr std::chrono::milliseconds kPause{100};
 
@@ -58,8 +60,10 @@ void Listener::resume() {
   if (!watch_.add(socket_.get(), Watch::For::kReading)) pause_.start(kPause);
 }
 
+// To ask for a connection that is not there costs the kernel a socket made and thrown away. So we
+// take as many as there have been lately, and are woken again if there are more.
 void Listener::on_ready(Readiness) {
-  for (int i = 0; i < kMostPerWakeUp; ++i) {
+  for (int i = 0; i < batch_; ++i) {
     sockaddr_storage storage;
     socklen_t size = sizeof storage;
     UniqueFd client(accept4(socket_.get(), reinterpret_cast<sockaddr*>(&storage), &size,
@@ -68,6 +72,8 @@ void Listener::on_ready(Readiness) {
       const auto source = Address::from_sockaddr(reinterpret_cast<sockaddr*>(&storage));
       acceptor_.accepted(std::move(client), source, port_);
     } else if (errno == EAGAIN) {
+      batch_ = std::max(1, i);
+      full_batches_ = 0;
       return;
     } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
       // The connection stays in the queue and would wake us for ever: look again a little later.
@@ -76,6 +82,9 @@ void Listener::on_ready(Readiness) {
       return;
     }  // Anything else concerns a client that has already gone.
   }
+  if (++full_batches_ < kPatience) return;
+  batch_ = std::min(batch_ * 2, kMostPerWakeUp);
+  full_batches_ = 0;
 }
 
 }  // namespace airlane

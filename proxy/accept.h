@@ -41,6 +41,8 @@ class Listener {
   UniqueFd socket_;
   const std::uint16_t port_;
   Acceptor& acceptor_;
+  int batch_ = 1;  // How many to take before other sockets have their turn.
+  int full_batches_ = 0;
   Watch watch_;
   Alarm pause_;
 };
