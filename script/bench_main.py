@@ -46,9 +46,8 @@ def parse(arguments):
     parser.add_argument("--json", type=pathlib.Path, help="where the rows go")
     parser.add_argument("--docs", type=pathlib.Path, help="also write the tables and plots there")
     parser.add_argument("--proxy", action="append", default=[], metavar="NAME=URL,run=COMMAND",
-                        help="another proxy; with pid=N one that is running already")
+                        help="another proxy, started by us; or pid=N of one that is running")
     parser.add_argument("--no-install", action="store_true", help="leave out what is missing")
-    parser.add_argument("--outside", help=argparse.SUPPRESS)
     parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--packages", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
@@ -65,6 +64,8 @@ def parse(arguments):
         if name not in known and name not in given:
             raise SystemExit(f"bench: there is no subject {name}; known: {', '.join(known)}")
     options.classes = [known[name] for name in chosen if name in known]
+    if any(not entry[2] and not entry[3] for entry in options.given):
+        raise SystemExit("bench: --proxy needs pid= or run=: what would its cost be?")
     options.given = [entry for entry in options.given if entry[0] in chosen or not options.only]
     works = QUICK if options.quick else FULL
     if options.work:
@@ -87,7 +88,11 @@ def measure(network, subject, protocol, work, n, extra, options):
     if done.returncode != 0:
         note(f"bench: {subject.name} {protocol} {work} {n}: {done.stderr.strip()[-300:]}")
         return None
-    return json.loads(done.stdout)
+    result = json.loads(done.stdout)
+    if result["value"] <= 0 and work not in FRESH:
+        note(f"bench: {subject.name} {protocol} {work} {n}: nothing came through")
+        return None
+    return result
 
 
 def row_of(network, subject, protocol, work, n, keys, rounds):
@@ -109,13 +114,13 @@ def row_of(network, subject, protocol, work, n, keys, rounds):
 
 def run_network(network, subjects, options, rows):
     alive = []
-    for subject in subjects:
-        try:
-            subject.start()
-            alive.append(subject)
-        except (AssertionError, OSError, subprocess.SubprocessError) as error:
-            note(f"bench: {subject.name} is left out: {error}")
     try:
+        for subject in subjects:
+            try:
+                subject.start()
+                alive.append(subject)
+            except (AssertionError, OSError, subprocess.SubprocessError) as error:
+                note(f"bench: {subject.name} is left out: {error}")
         for work, n, extra, keys in options.works:
             run_work(network, alive, work, n, extra, keys, options, rows)
     finally:
@@ -165,8 +170,8 @@ def main():
         return
     began = time.monotonic()
     rows = []
-    running = [entry for entry in options.given if entry[2]]
-    started = [entry for entry in options.given if not entry[2]]
+    running = [entry for entry in options.given if not entry[3]]
+    started = [entry for entry in options.given if entry[3]]
     for name in options.network:
         with NETWORKS[name]() as network:
             subjects = [kind(network) for kind in options.classes if name in kind.networks]

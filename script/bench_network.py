@@ -92,7 +92,9 @@ class Network:
             if sysctl(f"net.ipv4.tcp_congestion_control={name}"):
                 self.congestion = name
                 break
-        sysctl("net.ipv4.ip_local_port_range=10240 65535")
+        # Above all ports that somebody listens on: else a client of a server that has gone away may
+        # be given the server's port, and connect to itself.
+        sysctl("net.ipv4.ip_local_port_range=20000 65535")
         sysctl("net.ipv4.tcp_tw_reuse=1")
         sysctl("net.core.somaxconn=8192")
 

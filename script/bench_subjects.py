@@ -4,6 +4,7 @@ is reached. A protocol is a URL for airlane-bench; `tcp` means a server or a fix
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -179,16 +180,21 @@ urls = ["http://{self.network.target}/"]
 
 
 class Given(Subject):
-    """A proxy by address: `NAME=URL,pid=N` runs already, `NAME=URL,run=COMMAND` is started by us."""
+    """A proxy by address, `NAME=URL[+URL],pid=N|run=COMMAND`: one that runs already, or that we start.
+    A second URL is another protocol of the same server."""
     networks = ("loopback",)
 
-    def __init__(self, network, name, url, pid, command):
+    def __init__(self, network, name, urls, pid, command):
         super().__init__(network)
-        self.name, self.address, self.given_pid, self.line = name, url, pid, command
-        scheme = url.split("://")[0]
-        self.protocols = {"socks5": ("socks5", "udp"), "http": ("connect", "http")}.get(
-            scheme, ("tcp",))
-        self.port = int(url.rsplit(":", 1)[1])
+        self.name, self.given_pid, self.line = name, pid, command
+        self.urls = {protocol: url for url in urls for protocol in self.protocols_of(url)}
+        self.protocols = tuple(self.urls)
+        self.port = int(urls[0].rsplit(":", 1)[1])
+
+    @staticmethod
+    def protocols_of(url):
+        kinds = {"socks5": ("socks5", "udp"), "http": ("connect", "http"), "direct": ("tcp",)}
+        return kinds[url.split("://")[0]]
 
     def start(self):
         if self.line:
@@ -209,17 +215,20 @@ class Given(Subject):
         return self.process.pid if self.process else self.given_pid
 
     def url(self, protocol):
-        return self.address
+        return self.urls[protocol]
+
+
+GIVEN = re.compile(r"([^=,]+)=((?:(?:socks5|http|direct)://[^,+]*:\d+\+?)+)(?:,(pid=(\d+)|run=(.+)))?")
 
 
 def parse_given(text):
-    """(name, URL, pid, command) of --proxy."""
-    name, _, rest = text.partition("=")
-    url, _, more = rest.partition(",")
-    key, _, value = more.partition("=")
-    if not name or "://" not in url or key not in ("pid", "run", ""):
-        raise SystemExit("bench: --proxy is NAME=SCHEME://[USER:PASSWORD@]HOST:PORT[,pid=N|,run=COMMAND]")
-    return name, url, int(value) if key == "pid" else 0, value if key == "run" else ""
+    """(name, URLs, pid, command) of --proxy."""
+    match = GIVEN.fullmatch(text)
+    if not match:
+        raise SystemExit("bench: --proxy is NAME=SCHEME://[USER:PASSWORD@]HOST:PORT[+URL]"
+                         "[,pid=N|,run=COMMAND] with socks5, http or direct as SCHEME")
+    name, urls, _, pid, command = match.groups()
+    return name, urls.split("+"), int(pid or 0), command or ""
 
 
 OWN = [Airlane, RelaySplice, RelayCopy, Direct]
