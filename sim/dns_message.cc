@@ -49,12 +49,12 @@ void put_edns(std::string& out, const DnsQuery& query) {
 
 void put_address(std::string& out, const Address& address, std::uint32_t ttl) {
   put16(out, 0xc000 | kHeader);  // The name is the question's.
-  put16(out, kTypeA);
+  put16(out, address.is_v4() ? kTypeA : kTypeAaaa);
   put16(out, 1);
   put16(out, ttl >> 16);
   put16(out, ttl & 0xffff);
-  put16(out, 4);
-  out.append(reinterpret_cast<const char*>(address.bytes()), 4);
+  put16(out, address.size());
+  out.append(reinterpret_cast<const char*>(address.bytes()), address.size());
 }
 
 // Reads the labels at `at` into `name` and moves behind them.

@@ -1,4 +1,4 @@
-// DNS messages (RFC 1035), as far as a server of A records needs them: pure functions of bytes.
+// DNS messages (RFC 1035), as far as a server of addresses needs them: pure functions of bytes.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 namespace airlane::sim {
 
 inline constexpr std::uint16_t kTypeA = 1;
+inline constexpr std::uint16_t kTypeAaaa = 28;
 inline constexpr int kNoError = 0;
 inline constexpr int kServerFailure = 2;
 inline constexpr int kNoSuchName = 3;
@@ -28,7 +29,7 @@ struct DnsQuery {
 
 struct DnsAnswer {
   int code = kNoError;
-  std::vector<Address> addresses;  // IPv4
+  std::vector<Address> addresses;  // Of the family that was asked for.
   std::uint32_t ttl = 60;
 };
 

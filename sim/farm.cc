@@ -16,18 +16,19 @@ Outcome<std::unique_ptr<Farm>> Farm::create(Loop& loop, const FarmOptions& optio
   if (const auto clear = clear_leftovers(*host, options.prefix, options.dongles); !clear) {
     return clear.error();
   }
-  auto internet = Internet::create(loop);
+  auto internet = Internet::create(loop, options.ipv6);
   if (!internet) return internet.error();
-  std::unique_ptr<Farm> farm(new Farm(loop, std::move(*host), std::move(*internet), options.seed));
+  std::unique_ptr<Farm> farm(new Farm(loop, std::move(*host), std::move(*internet), options));
   if (const auto made = farm->make_dongles(options); !made) return made.error();
   return farm;
 }
 
-Farm::Farm(Loop& loop, Namespace host, std::unique_ptr<Internet> internet, std::uint32_t seed)
+Farm::Farm(Loop& loop, Namespace host, std::unique_ptr<Internet> internet,
+           const FarmOptions& options)
     : host_(std::move(host)),
       internet_(std::move(internet)),
-      pool_(seed),
-      world_{loop, host_, internet_->space(), pool_} {}
+      pool_(options.seed),
+      world_{loop, host_, internet_->space(), pool_, options.ipv6} {}
 
 // The links of all dongles go into one batch per namespace: hundreds take seconds, not minutes.
 Outcome<Done> Farm::make_dongles(const FarmOptions& options) {

@@ -16,6 +16,7 @@ struct FarmOptions {
   std::string prefix = "dg";
   bool hilink = true;
   std::uint32_t seed = 0;
+  bool ipv6 = false;
   Settings settings;
 };
 
@@ -34,7 +35,7 @@ class Farm {
   static constexpr int kDonglesMax = 2000;
 
  private:
-  Farm(Loop& loop, Namespace host, std::unique_ptr<Internet> internet, std::uint32_t seed);
+  Farm(Loop& loop, Namespace host, std::unique_ptr<Internet> internet, const FarmOptions& options);
 
   Outcome<Done> make_dongles(const FarmOptions& options);
 

@@ -12,17 +12,18 @@ Address at(std::string_view ip, std::uint16_t port) { return *Address::parse(ip,
 
 }  // namespace
 
-Outcome<std::unique_ptr<Internet>> Internet::create(Loop& loop) {
+Outcome<std::unique_ptr<Internet>> Internet::create(Loop& loop, bool ipv6) {
   auto space = Namespace::create();
   if (!space) return space.error();
   std::unique_ptr<Internet> internet(new Internet(std::move(*space)));
-  if (const auto started = internet->start(loop); !started) return started.error();
+  if (const auto started = internet->start(loop, ipv6); !started) return started.error();
   return internet;
 }
 
-Outcome<Done> Internet::start(Loop& loop) {
+Outcome<Done> Internet::start(Loop& loop, bool ipv6) {
+  if (ipv6) space_.enable_ipv6();
   space_.sysctl("ipv4/icmp_ratelimit", "0");
-  if (auto ran = space_.ip(start_internet()); !ran) return ran;
+  if (auto ran = space_.ip(start_internet(ipv6)); !ran) return ran;
   if (auto ran = space_.nft(internet_firewall()); !ran) return ran;
 
   const Inside inside(space_);
@@ -41,6 +42,19 @@ Outcome<Done> Internet::start(Loop& loop) {
                         HttpServer::Handler::to<&Internet::echo_address>(*this));
   echo_.emplace(loop, std::move(echo_tcp), std::move(echo_udp));
   dns_.emplace(loop, std::move(dns_udp), std::move(dns_tcp));
+  return ipv6 ? start_ipv6(loop) : Done();
+}
+
+// Inside the namespace.
+Outcome<Done> Internet::start_ipv6(Loop& loop) {
+  auto web = listen_tcp(at(kOriginAddressV6, 80));
+  auto address_echo = listen_tcp(at(kIpEchoAddressV6, 80));
+  if (!web || !address_echo) {
+    return Failure{Failure::Kind::kInternal, "cannot open the internet's IPv6 sockets"};
+  }
+  web_v6_.emplace(loop, std::move(web), HttpServer::Handler::to<&Origin::answer>(origin_), &peers_);
+  address_echo_v6_.emplace(loop, std::move(address_echo),
+                           HttpServer::Handler::to<&Internet::echo_address>(*this));
   return Done();
 }
 

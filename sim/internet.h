@@ -16,7 +16,7 @@ namespace airlane::sim {
 
 class Internet {
  public:
-  static Outcome<std::unique_ptr<Internet>> create(Loop& loop);
+  static Outcome<std::unique_ptr<Internet>> create(Loop& loop, bool ipv6);
 
   [[nodiscard]] const Namespace& space() const noexcept { return space_; }
   [[nodiscard]] const PeerLog& peers() const noexcept { return peers_; }
@@ -24,7 +24,8 @@ class Internet {
  private:
   explicit Internet(Namespace space) : space_(std::move(space)), origin_(peers_) {}
 
-  Outcome<Done> start(Loop& loop);
+  Outcome<Done> start(Loop& loop, bool ipv6);
+  Outcome<Done> start_ipv6(Loop& loop);
   Reply echo_address(const HttpRequest& request) { return answer_with_address(request); }
 
   Namespace space_;
@@ -32,6 +33,8 @@ class Internet {
   Origin origin_;
   std::optional<HttpServer> web_;
   std::optional<HttpServer> address_echo_;
+  std::optional<HttpServer> web_v6_;
+  std::optional<HttpServer> address_echo_v6_;
   std::optional<Echo> echo_;
   std::optional<DnsServer> dns_;
 };

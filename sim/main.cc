@@ -66,6 +66,7 @@ void add_options(CLI::App& up, Options& options) {
   up.add_option("--busy", settings.busy, "So many API calls answer 100004; -1: all of them")
       ->capture_default_str();
   up.add_flag("--ignore-writes", settings.ignore_writes, "The API says OK and does nothing");
+  up.add_flag("--ipv6", options.farm.ipv6, "Dongles, modems and the internet have IPv6 as well");
   up.add_option("--seed", options.farm.seed, "Of the external addresses; 0: by the clock");
 }
 

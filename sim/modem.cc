@@ -30,7 +30,8 @@ Outcome<std::unique_ptr<Modem>> Modem::create(World& world, int index, std::stri
                                               const Settings& settings) {
   auto space = Namespace::create();
   if (!space) return space.error();
-  Wire wire{index, getpid(), std::move(interface), space->path()};
+  if (world.ipv6) space->enable_ipv6();
+  Wire wire{index, getpid(), std::move(interface), space->path(), world.ipv6};
   return std::unique_ptr<Modem>(new Modem(world, std::move(*space), std::move(wire), settings));
 }
 
@@ -47,9 +48,10 @@ Modem::Modem(World& world, Namespace space, Wire wire, const Settings& settings)
 Outcome<Done> Modem::start(bool with_api) {
   space_.sysctl("ipv4/ip_forward", "1");
   space_.sysctl("ipv4/icmp_ratelimit", "0");
-  const auto batch = "link set lo up\n" + plug_in_modem() + attach_in_modem(ip_);
+  if (wire_.ipv6) space_.sysctl("ipv6/conf/all/forwarding", "1");
+  const auto batch = "link set lo up\n" + plug_in_modem(wire_) + attach_in_modem(wire_, ip_);
   if (auto ran = space_.ip(batch); !ran) return ran;
-  if (auto ran = space_.nft(modem_firewall()); !ran) return ran;
+  if (auto ran = space_.nft(modem_firewall(wire_.ipv6)); !ran) return ran;
   attached_ = Attached::kYes;
 
   const Inside inside(space_);
@@ -96,7 +98,7 @@ void Modem::finish_attach() {
     world_.pool.give_back(std::exchange(ip_, world_.pool.take()));
   }
   report(world_.internet.ip(attach_in_internet(wire_, ip_)));
-  report(space_.ip(attach_in_modem(ip_)));
+  report(space_.ip(attach_in_modem(wire_, ip_)));
   report(space_.nft(unblock_in_modem()));
   attached_ = Attached::kYes;
   tell_name_server();
@@ -108,7 +110,7 @@ void Modem::detach() {
   tell_name_server();
   report(space_.nft(block_in_modem(settings_.offline_reject)));
   report(space_.ip(detach_in_modem()));
-  report(world_.internet.ip(detach_in_internet(ip_)));
+  report(world_.internet.ip(detach_in_internet(wire_, ip_)));
 }
 
 void Modem::tell_name_server() {
@@ -127,7 +129,7 @@ void Modem::plug() {
   power_timer_.cancel();
   power_ = Power::kOn;
   report(world_.host.ip(plug_in_host(wire_)));
-  report(space_.ip(plug_in_modem()));
+  report(space_.ip(plug_in_modem(wire_)));
   data_enabled_ = true;
   begin_attach();
 }

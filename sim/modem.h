@@ -35,6 +35,7 @@ struct World {
   const Namespace& host;
   const Namespace& internet;
   AddressPool& pool;
+  bool ipv6 = false;
 };
 
 class Modem final : public Radio {

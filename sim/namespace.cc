@@ -37,8 +37,7 @@ Outcome<Namespace> Namespace::create() {
   Namespace made(open_current());
   enter(back.get());
   if (!made.fd_) return failed("open the new network namespace");
-  made.sysctl("ipv6/conf/all/disable_ipv6", "1");
-  made.sysctl("ipv6/conf/default/disable_ipv6", "1");
+  made.switch_ipv6("1");
   return made;
 }
 
@@ -69,6 +68,11 @@ Outcome<Done> Namespace::nft(std::string_view script) const {
 void Namespace::sysctl(const std::string& name, std::string_view value) const {
   const Inside inside(*this);
   std::ofstream("/proc/sys/net/" + name) << value;
+}
+
+void Namespace::switch_ipv6(std::string_view disabled) const {
+  sysctl("ipv6/conf/all/disable_ipv6", disabled);
+  sysctl("ipv6/conf/default/disable_ipv6", disabled);
 }
 
 Inside::Inside(const Namespace& where) : back_(open_current()) {

@@ -29,9 +29,11 @@ class Namespace {
   [[nodiscard]] Outcome<Done> nft(std::string_view script) const;
   // Writes /proc/sys/net/NAME; a kernel without that name is no failure.
   void sysctl(const std::string& name, std::string_view value) const;
+  void enable_ipv6() const { switch_ipv6("0"); }
 
  private:
   explicit Namespace(UniqueFd fd) : fd_(std::move(fd)) {}
+  void switch_ipv6(std::string_view disabled) const;
 
   UniqueFd fd_;
 };

@@ -25,7 +25,7 @@ void switch_on(const UniqueFd& fd, int level, int option) {
 }
 
 UniqueFd bound(int type, const Address& address) {
-  auto fd = open_socket(AF_INET, type);
+  auto fd = open_socket(address.family(), type);
   if (!fd) return fd;
   switch_on(fd, SOL_SOCKET, SO_REUSEADDR);
   switch_on(fd, IPPROTO_IP, IP_FREEBIND);
@@ -48,7 +48,7 @@ UniqueFd bind_udp(const Address& address) { return bound(SOCK_DGRAM, address); }
 UniqueFd open_udp() { return open_socket(AF_INET, SOCK_DGRAM); }
 
 UniqueFd connect_tcp(const Address& address) {
-  auto fd = open_socket(AF_INET, SOCK_STREAM);
+  auto fd = open_socket(address.family(), SOCK_STREAM);
   if (!fd) return fd;
   sockaddr_storage storage{};
   const auto length = address.to_sockaddr(storage);

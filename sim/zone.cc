@@ -8,11 +8,12 @@ namespace {
 
 constexpr std::string_view kOrigin = "198.19.0.1";
 constexpr std::chrono::seconds kSlow{10};
+constexpr std::chrono::seconds kLate{2};
 constexpr std::size_t kBig = 300;  // Times 16 bytes: more than any UDP answer holds.
 
 struct Host {
   std::string_view name;
-  std::string_view addresses;  // Separated by spaces.
+  std::string_view addresses;  // Of both families, separated by spaces.
 };
 
 constexpr Host kHosts[] = {
@@ -29,6 +30,11 @@ constexpr Host kHosts[] = {
     {"mixed.test", "127.0.0.1 198.19.0.1"},
     {"blackhole.test", "198.19.0.9"},
     {"unreachable.test", "198.19.0.10"},
+    {"both.test", "198.19.0.2 2001:db8:19::2"},
+    {"six.test", "2001:db8:19::2"},
+    {"half.test", "198.19.0.2 2001:db8:19::9"},
+    {"late.test", "198.19.0.2 2001:db8:19::2"},
+    {"short.test", "198.19.0.2"},
 };
 
 // "10-1-2-3.ip.test" is 10.1.2.3.
@@ -42,12 +48,13 @@ std::optional<Address> spelled_address(std::string_view name) {
   return address;
 }
 
-std::vector<Address> parse_all(std::string_view list) {
+std::vector<Address> parse_all(std::string_view list, bool v4 = true) {
   std::vector<Address> found;
   while (!list.empty()) {
     const auto word = list.substr(0, list.find(' '));
     list.remove_prefix(std::min(list.size(), word.size() + 1));
-    if (const auto address = Address::parse(word)) found.push_back(*address);
+    const auto address = Address::parse(word);
+    if (address && address->is_v4() == v4) found.push_back(*address);
   }
   return found;
 }
@@ -76,6 +83,11 @@ Zone::Reply Zone::look_up(const DnsQuery& query) {
   }
   if (name == "slow.test") reply.delay = kSlow;
   reply.silent = name == "silent.test";
+  if (query.type == kTypeAaaa && host != std::end(kHosts)) {
+    reply.answer.addresses = parse_all(host->addresses, false);
+    if (name == "late.test") reply.delay = kLate;
+  }
+  if (name == "short.test") reply.answer.ttl = 1;
   if (query.type != kTypeA) return reply;
   if (spelled) {
     reply.answer.addresses = {*spelled};
@@ -100,6 +112,8 @@ std::vector<std::pair<std::string, std::string>> Zone::names() {
   describe("rebind.test", "198.19.0.1 and 127.0.0.1 in turn, TTL 0");
   describe("slow.test", "198.19.0.1 after 10 s");
   describe("silent.test", "never an answer");
+  describe("late.test", "198.19.0.2, and 2001:db8:19::2 after 2 s");
+  describe("short.test", "198.19.0.2, TTL 1");
   describe("big.test", "300 addresses, only by TCP");
   all.emplace_back("A-B-C-D.ip.test", "A.B.C.D");
   return all;
