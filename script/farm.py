@@ -174,7 +174,7 @@ listen = "0.0.0.0"
 public_host = "{self.public_host}"
 
 [destinations]
-allow = ["198.18.0.0/15"]
+allow = ["198.18.0.0/15", "2001:db8::/32"]
 
 [external_ip]
 urls = ["http://198.19.0.2/"]
