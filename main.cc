@@ -30,6 +30,7 @@
 #include "control/state_folder.h"
 #include "control/usage.h"
 #include "db/store.h"
+#include "proxy/access_log.h"
 #include "proxy/count.h"
 #include "proxy/engine.h"
 #include "proxy/lookup.h"
@@ -105,6 +106,7 @@ class Server {
 
  private:
   Outcome<Done> open_state();
+  Outcome<Done> open_access_log();
   Outcome<Done> start_data_path();
   void say_ready() const;
   void end() { loop_.stop(); }
@@ -115,6 +117,7 @@ class Server {
   UniqueFd network_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<CounterFile> counters_;
+  std::unique_ptr<AccessLog> access_log_;  // Null: none.
   std::unique_ptr<Accounts> accounts_;
   std::unique_ptr<Kernel> kernel_;
   std::unique_ptr<Farm> farm_;
@@ -151,6 +154,16 @@ Outcome<Done> Server::open_state() {
   return Done{};
 }
 
+Outcome<Done> Server::open_access_log() {
+  if (config_.server.access_log.empty()) return Done{};
+  auto log = AccessLog::open({.path = config_.server.access_log,
+                              .workers = engine_options(config_).workers,
+                              .queue = config_.limits.access_log});
+  if (!log) return log.error();
+  access_log_ = *std::move(log);
+  return Done{};
+}
+
 Outcome<Done> Server::start_data_path() {
   auto network = take_network();
   if (!network) return network.error();
@@ -158,7 +171,10 @@ Outcome<Done> Server::start_data_path() {
   auto kernel = open_kernel(loop_);
   if (!kernel) return kernel.error();
   kernel_ = *std::move(kernel);
-  engine_ = std::make_unique<Engine>(engine_options(config_), *counters_);
+  if (auto opened = open_access_log(); !opened) return opened;
+  auto options = engine_options(config_);
+  options.access_log = access_log_.get();
+  engine_ = std::make_unique<Engine>(options, *counters_);
   farm_ = std::make_unique<Farm>(
       loop_, config_, *store_,
       Surroundings{.kernel = *kernel_,

@@ -20,6 +20,7 @@ struct Config {
     unsigned workers = 0;  // 0: one per core.
     std::string state = "/var/lib/airlane";
     log::Level log = log::Level::kInfo;
+    std::string access_log{};  // Empty: none.
     bool operator==(const Server&) const = default;
   } server;
 
@@ -69,6 +70,7 @@ struct Config {
     unsigned proxies = 16'384;
     unsigned names = 1'024;
     unsigned store_queue = 4'096;
+    unsigned access_log = 4'096;
     unsigned api_connections = 1'024;
     std::size_t api_body = 65'536;
     bool operator==(const Limits&) const = default;

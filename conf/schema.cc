@@ -23,6 +23,8 @@ constexpr Setting kSettings[] = {
      "Folder of the database and the traffic counters."},
     {"server.log", [](Config& c) { return is<LogLevel>(c.server.log); },
      "The least severe lines to log: debug, info, warning or error."},
+    {"server.access_log", [](Config& c) { return is<Path>(c.server.access_log, kPathMost, true); },
+     "File with one line per proxied connection; empty means none."},
 
     {"control.listen", [](Config& c) { return is<Listeners>(c.control.listen); },
      "Where the REST API answers; an empty list means only on the socket."},
@@ -76,6 +78,8 @@ constexpr Setting kSettings[] = {
     {"limits.store_queue",
      [](Config& c) { return is<Count>(c.limits.store_queue, 16u, 1'000'000u); },
      "Writes that may wait for the database."},
+    {"limits.access_log", [](Config& c) { return is<Count>(c.limits.access_log, 16u, 1'000'000u); },
+     "Lines of the access log that may wait for the disk, of each worker."},
     {"limits.api_connections",
      [](Config& c) { return is<Count>(c.limits.api_connections, 1u, 1'000'000u); },
      "Connections to the APIs at the same time."},

@@ -33,6 +33,7 @@ struct Size {
 struct Path {  // Absolute.
   std::string* value;
   std::size_t longest;
+  bool may_be_empty = false;
 };
 struct Host {  // A name or an address, or nothing.
   std::string* value;

@@ -45,7 +45,8 @@ Objection read(const Size& field, std::string_view text) {
 }
 
 Objection read(const Path& field, std::string_view text) {
-  if (!text.starts_with('/')) return quoted(text) + " is not an absolute path";
+  const bool left_out = text.empty() && field.may_be_empty;
+  if (!left_out && !text.starts_with('/')) return quoted(text) + " is not an absolute path";
   if (text.find('\0') != std::string_view::npos) return quoted(text) + " is not a path";
   if (text.size() > field.longest) {
     return quoted(text) + " is longer than " + std::to_string(field.longest) + " bytes";

@@ -86,6 +86,14 @@ TEST(Path, IsAbsoluteAndFitsItsSocket) {
   EXPECT_THAT(read_text(field, "/" + std::string(107, 'x')), Optional(HasSubstr("107 bytes")));
 }
 
+TEST(Path, MayBeEmptyWhereTheSettingSaysSo) {
+  std::string value = "/before";
+  EXPECT_TRUE(read_text(conf::Path{&value, 107}, ""));
+  EXPECT_EQ(value, "/before");
+  EXPECT_EQ(read_text(conf::Path{&value, 107, true}, ""), std::nullopt);
+  EXPECT_EQ(value, "");
+}
+
 TEST(Host, IsANameOrAnAddressOrNothing) {
   std::string value;
   const conf::Host field{&value};
