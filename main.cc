@@ -27,6 +27,7 @@
 #include "control/api/api.h"
 #include "control/farm.h"
 #include "control/kernel.h"
+#include "control/metrics.h"
 #include "control/state_folder.h"
 #include "control/usage.h"
 #include "db/store.h"
@@ -123,6 +124,7 @@ class Server {
   std::unique_ptr<Farm> farm_;
   std::unique_ptr<Usage> usage_;
   std::unique_ptr<Engine> engine_;
+  std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<Api> api_;
   SignalEvent terminated_{loop_, SIGTERM, Callback<void()>::to<&Server::end>(*this)};
   SignalEvent interrupted_{loop_, SIGINT, Callback<void()>::to<&Server::end>(*this)};
@@ -133,7 +135,8 @@ Outcome<Done> Server::start() {
   accounts_ = std::make_unique<Accounts>(loop_, *store_);
   if (auto loaded = accounts_->load(); !loaded) return loaded;
   if (auto started = start_data_path(); !started) return started;
-  api_ = std::make_unique<Api>(loop_, config_, *accounts_, *farm_, *usage_);
+  metrics_ = std::make_unique<Metrics>(*engine_, access_log_.get(), *farm_, *counters_);
+  api_ = std::make_unique<Api>(loop_, config_, *accounts_, *farm_, *usage_, *metrics_);
   if (auto started = api_->start(); !started) return started;
   say_ready();
   return Done{};

@@ -39,6 +39,7 @@ int run(const std::vector<std::string>& words, const Serve& serve, Streams strea
   add_user_commands(app, here);
   add_dongle_commands(app, here);
   add_proxy_commands(app, here);
+  add_metrics_command(app, here);
   app.footer(kFooter);  // Last: subcommands take over what is set before them.
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));

@@ -83,6 +83,10 @@ int Invocation::perform(const Call& call) {
   const auto response = http::fetch(request);
   if (!response) return unreachable(*this, *path, response.error().text);
 
+  if (call.text && response->status == 200) {
+    streams.out << response->body;
+    return kDone;
+  }
   const auto answer = Json::parse(response->body, nullptr, false);
   const bool denied = answer.is_object() && answer.value("success", Json()) == Json(false);
   if (response->status < 200 || response->status > 299 || denied || answer.is_discarded()) {
@@ -108,13 +112,17 @@ int Invocation::fail(int status, std::string_view sentence) {
   return status;
 }
 
-CLI::App& client_command(CLI::App& parent, const char* name, const char* sentence,
-                         Invocation& here) {
-  auto& command = *parent.add_subcommand(name, sentence);
+void add_socket_options(CLI::App& command, Invocation& here) {
   command.add_option("--socket", here.socket, "The server's socket; or $AIRLANE_SOCKET")
       ->type_name("PATH");
   command.add_option("-c", here.config, "Take the socket from this configuration")
       ->type_name("FILE");
+}
+
+CLI::App& client_command(CLI::App& parent, const char* name, const char* sentence,
+                         Invocation& here) {
+  auto& command = *parent.add_subcommand(name, sentence);
+  add_socket_options(command, here);
   command.add_flag("--json", here.json, "Print the answer as JSON");
   return command;
 }

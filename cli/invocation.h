@@ -26,6 +26,7 @@ struct Call {
   Json body{};       // Null: none.
   Show show{};
   std::chrono::seconds patience{30};
+  bool text = false;  // A good answer is a text for other programs, not JSON.
 };
 
 struct Invocation {
@@ -44,7 +45,10 @@ struct Invocation {
   int fail(int status, std::string_view sentence);  // Says it on `err`, returns the status.
 };
 
-// A subcommand that talks to the server: it has --socket, -c and --json.
+// What every subcommand that talks to the server has: --socket and -c.
+void add_socket_options(CLI::App& command, Invocation& here);
+
+// One that prints its answer as a table, or by --json as it came.
 CLI::App& client_command(CLI::App& parent, const char* name, const char* sentence,
                          Invocation& here);
 

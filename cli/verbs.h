@@ -8,5 +8,6 @@ namespace airlane::cli {
 void add_user_commands(CLI::App& app, Invocation& here);
 void add_dongle_commands(CLI::App& app, Invocation& here);
 void add_proxy_commands(CLI::App& app, Invocation& here);  // And rotate, reboot.
+void add_metrics_command(CLI::App& app, Invocation& here);
 
 }  // namespace airlane::cli

@@ -65,8 +65,10 @@ void admin(Context& context, const Call& call) {
   rest.remove_prefix(kPrefix.size());
   if (rest.ends_with('/')) rest.remove_suffix(1);
   static constexpr std::pair<std::string_view, void (*)(Context&, const Call&, std::string_view)>
-      kResources[] = {
-          {"users", admin_users}, {"dongles", admin_dongles}, {"proxies", admin_proxies}};
+      kResources[] = {{"users", admin_users},
+                      {"dongles", admin_dongles},
+                      {"proxies", admin_proxies},
+                      {"metrics", admin_metrics}};
   const auto name = rest.substr(0, rest.find('/'));
   for (const auto& [resource, handle] : kResources) {
     if (name == resource) return handle(context, call, rest.substr(name.size()));

@@ -56,9 +56,10 @@ HttpServer::Limits limits_of(const Config& config) {
 
 class Api::Listening {
  public:
-  Listening(Loop& control, const Config& config, Accounts& accounts, Farm& farm, Usage& usage)
+  Listening(Loop& control, const Config& config, Accounts& accounts, Farm& farm, Usage& usage,
+            const Metrics& metrics)
       : config_(config.control),
-        backend_(accounts, farm, usage),
+        backend_(accounts, farm, usage, metrics),
         router_(backend_, settings_of(config)),
         server_(control, limits_of(config), [this](HttpRequest request, HttpReply reply) {
           router_.handle(std::move(request), std::move(reply));
@@ -83,8 +84,9 @@ class Api::Listening {
   HttpServer server_;  // Last: nothing is asked or answered once the rest goes.
 };
 
-Api::Api(Loop& control, const Config& config, Accounts& accounts, Farm& farm, Usage& usage)
-    : listening_(std::make_unique<Listening>(control, config, accounts, farm, usage)) {}
+Api::Api(Loop& control, const Config& config, Accounts& accounts, Farm& farm, Usage& usage,
+         const Metrics& metrics)
+    : listening_(std::make_unique<Listening>(control, config, accounts, farm, usage, metrics)) {}
 
 Api::~Api() = default;
 

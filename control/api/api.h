@@ -1,7 +1,7 @@
 // The control plane as others see it: the REST API on the addresses of [control] listen, and the
 // same with the admin API on its Unix socket.
 //
-// Owned by main. Control thread only; must go before the loop, and before accounts, farm and usage.
+// Owned by main. Control thread only; must go before the loop, and before what it is given.
 #pragma once
 
 #include <memory>
@@ -16,11 +16,13 @@ namespace airlane {
 
 class Accounts;
 class Farm;
+class Metrics;
 class Usage;
 
 class Api {
  public:
-  Api(Loop& control, const Config& config, Accounts& accounts, Farm& farm, Usage& usage);
+  Api(Loop& control, const Config& config, Accounts& accounts, Farm& farm, Usage& usage,
+      const Metrics& metrics);
   Api(Api&&) = delete;
   ~Api();
 

@@ -1,6 +1,7 @@
 // What the API needs of the rest of the control plane: a narrow door, so that every endpoint is
 // tested without a modem, a disk or a password hash. LiveBackend is the one behind Api; each method
-// is the one of the same name in accounts.h, farm.h or usage.h, which say what it promises.
+// is the one of the same name in accounts.h, farm.h or
+// usage.h, which say what it promises.
 #pragma once
 
 #include <cstdint>
@@ -60,6 +61,9 @@ class Backend {
   // Usage.
   virtual void report(std::int64_t proxy, WallSeconds from, WallSeconds till,
                       Then<Usage::Sum> then) = 0;
+
+  // Metrics::text().
+  [[nodiscard]] virtual std::string metrics() const = 0;
 };
 
 }  // namespace airlane::api

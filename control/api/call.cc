@@ -42,8 +42,8 @@ void Call::detail(int status, std::string_view sentence, HttpFields extra) const
   json(status, Json{{"detail", sentence}}, std::move(extra));
 }
 
-void Call::text(int status, std::string_view body) const {
-  reply_.send(status, fields({}, "text/plain; charset=utf-8"), body);
+void Call::text(int status, std::string_view body, std::string_view type) const {
+  reply_.send(status, fields({}, type), body);
 }
 
 void Call::nothing() const { reply_.send(200, fields({}, "application/json"), ""); }

@@ -55,7 +55,8 @@ class Call {
   // The answers. The first one counts.
   void json(int status, const Json& body, HttpFields extra = {}) const;
   void detail(int status, std::string_view sentence, HttpFields extra = {}) const;
-  void text(int status, std::string_view body) const;
+  void text(int status, std::string_view body,
+            std::string_view type = "text/plain; charset=utf-8") const;
   void nothing() const;  // 200 and no body: for HEAD, where the body is not known without acting.
   void redirect(int status, const std::string& location) const;
 

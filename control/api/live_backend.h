@@ -4,13 +4,14 @@
 #include <utility>
 
 #include "control/api/backend.h"
+#include "control/metrics.h"
 
 namespace airlane::api {
 
 class LiveBackend final : public Backend {
  public:
-  LiveBackend(Accounts& accounts, Farm& farm, Usage& usage)
-      : accounts_(accounts), farm_(farm), usage_(usage) {}
+  LiveBackend(Accounts& accounts, Farm& farm, Usage& usage, const Metrics& metrics)
+      : accounts_(accounts), farm_(farm), usage_(usage), metrics_(metrics) {}
 
   void add_user(std::string name, std::string password, bool admin,
                 Then<UserRecord> then) override {
@@ -88,11 +89,13 @@ class LiveBackend final : public Backend {
               Then<Usage::Sum> then) override {
     usage_.report(proxy, from, till, std::move(then));
   }
+  [[nodiscard]] std::string metrics() const override { return metrics_.text(); }
 
  private:
   Accounts& accounts_;
   Farm& farm_;
   Usage& usage_;
+  const Metrics& metrics_;
 };
 
 }  // namespace airlane::api

@@ -176,6 +176,17 @@ TEST(Proxy, IsRemovedRotatedAndRebootedByItsNumber) {
   EXPECT_EQ(rebooted.result.out, "proxy 7: Soon.\n");
 }
 
+TEST(Metrics, ArePrintedAsTheyCome) {
+  const std::string text = "# TYPE airlane_x counter\nairlane_x{y=\"z\"} 1\n";
+  const auto seen = ask({"metrics"}, 200, text);
+  EXPECT_EQ(seen.request, "GET /api/admin/metrics HTTP/1.1");
+  EXPECT_EQ(seen.result.out, text);
+  EXPECT_EQ(seen.result.status, 0);
+  const auto refused = ask({"metrics"}, 403, R"({"error": {"message": "No."}})");
+  EXPECT_EQ(refused.result.err, "airlane: No.\n");
+  EXPECT_EQ(refused.result.status, 1);
+}
+
 TEST(Refusal, IsTheServersSentenceOnTheErrorStreamAndExitStatus1) {
   for (const auto& [status, answer, sentence] :
        {std::tuple{409, R"({"error": {"code": "conflict", "message": "Port 20000 is taken."}})",

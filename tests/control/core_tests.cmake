@@ -11,4 +11,5 @@ airlane_test(control_core
     world_maker_test.cc
     farm_test.cc
     usage_test.cc
+    metrics_test.cc
   TESTS airlane::control)

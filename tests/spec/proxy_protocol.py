@@ -17,7 +17,8 @@ SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
 
 
 def line(source, family="TCP4"):
-    return f"PROXY {family} {source} 198.51.100.1 40000 {PORT}\r\n".encode()
+    target = "198.51.100.1" if family == "TCP4" else "2001:db8::1"
+    return f"PROXY {family} {source} {target} 40000 {PORT}\r\n".encode()
 
 
 def block(source=None, command=1, tlvs=b""):
@@ -40,7 +41,9 @@ class FrontedFarm(Farm):
         super().write_config()
         text = self.config.read_text()
         fronts = f'fronts = ["{FRONT}/32", "2001:db8:f::/48"]'
-        self.config.write_text(text.replace("[proxy]\n", f"[proxy]\n{fronts}\n"))
+        log = f'access_log = "{self.folder}/access.log"'
+        self.config.write_text(text.replace("[proxy]\n", f"[proxy]\n{fronts}\n")
+                               .replace("[server]\n", f"[server]\n{log}\n"))
 
 
 class ProxyProtocol(unittest.TestCase):
@@ -96,6 +99,18 @@ class ProxyProtocol(unittest.TestCase):
     def test_a_health_check_has_the_fronts_own_address(self):
         for header in (block(command=0), block(LISTED, command=0), b"PROXY UNKNOWN\r\n", block()):
             self.assert_denied(header + CONNECT)
+
+    def test_the_access_log_names_the_client_and_the_front(self):
+        self.assert_admitted(line(LISTED).replace(b"40000", b"43210") + CONNECT)
+        self.assert_denied(line("203.0.113.78").replace(b"40000", b"43211") + CONNECT)
+        log = self.farm.folder / "access.log"
+        wait_until(lambda: "203.0.113.78:43211" in log.read_text(), what="the lines")
+        found = {text.split(" client=")[1].split(" protocol=")[0]: text
+                 for text in log.read_text().splitlines()}
+        for client, end in (("203.0.113.77:43210", "error=-"), ("203.0.113.78:43211", "denied")):
+            key = next(key for key in found if key.startswith(client))
+            self.assertRegex(key, rf"^{client} front=127\.0\.0\.1:\d+$")
+            self.assertIn(end, found[key])
 
     def test_a_front_without_a_header_is_not_answered(self):
         for sent in (CONNECT, b"\x05\x01\x00", b"PROXY TCP4 nonsense\r\n" + CONNECT,

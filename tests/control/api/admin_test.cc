@@ -23,6 +23,16 @@ TEST_F(AdminTest, DoesNotExistOverTcp) {
   EXPECT_EQ(answer.body, R"({"detail":"Not found."})");
 }
 
+TEST_F(AdminTest, ShowsTheMetricsAsText) {
+  const auto answer = admin("GET", "/api/admin/metrics");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.field("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_EQ(answer.body, "airlane_lanes 3\n");
+  expect_error(admin("POST", "/api/admin/metrics"), 405, "method");
+  expect_error(admin("GET", "/api/admin/metrics/x"), 404, "not_found");
+  EXPECT_EQ(get("/api/admin/metrics").status, 404) << "over TCP";
+}
+
 TEST_F(AdminTest, ListsUsers) {
   EXPECT_EQ(admin("GET", "/api/admin/users").body,
             R"({"users":[{"name":"alice","admin":false,"api_key":"alice-key"},)"

@@ -143,6 +143,7 @@ class FakeBackend final : public api::Backend {
     log.push_back("external_ip " + std::to_string(id) + (from_cache ? " cached" : " fresh"));
     later(then, external);
   }
+  [[nodiscard]] std::string metrics() const override { return "airlane_lanes 3\n"; }
   void report(std::int64_t, WallSeconds from, WallSeconds till, Then<Usage::Sum> then) override {
     asked_from = from;
     asked_till = till;

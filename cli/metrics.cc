@@ -1,0 +1,16 @@
+#include "cli/verbs.h"
+
+namespace airlane::cli {
+
+void add_metrics_command(CLI::App& app, Invocation& here) {
+  auto& metrics =
+      *app.add_subcommand("metrics", "Print counts and states, as Prometheus reads them");
+  add_socket_options(metrics, here);
+  metrics.callback([&here] {
+    here.action = [&here] {
+      return here.perform({.method = "GET", .path = "metrics", .text = true});
+    };
+  });
+}
+
+}  // namespace airlane::cli

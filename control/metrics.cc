@@ -1,0 +1,122 @@
+#include "control/metrics.h"
+
+#include <initializer_list>
+#include <utility>
+
+#include "control/farm.h"
+
+namespace airlane {
+namespace {
+
+using Labels = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+
+// One metric: its two lines of explanation, then its samples.
+class Family {
+ public:
+  Family(std::string& out, std::string_view name, std::string_view type, std::string_view help)
+      : out_(out), name_("airlane_") {
+    name_ += name;
+    out_ += "# HELP " + name_ + ' ' + std::string(help) + '\n';
+    out_ += "# TYPE " + name_ + ' ' + std::string(type) + '\n';
+  }
+
+  void sample(std::uint64_t value, Labels labels = {}) {
+    out_ += name_;
+    char separator = '{';
+    for (const auto& [name, text] : labels) {
+      out_ += separator + std::string(name) + "=\"" + label_value(text) + '"';
+      separator = ',';
+    }
+    out_ += labels.size() > 0 ? "} " : " ";
+    out_ += std::to_string(value) + '\n';
+  }
+
+ private:
+  std::string& out_;
+  std::string name_;
+};
+
+std::string_view or_none(std::string_view text) { return text.empty() ? "none" : text; }
+
+void append_log(std::string& out, const AccessLog& log) {
+  Family(out, "access_log_lines_total", "counter", "Lines of the access log that were written.")
+      .sample(log.written());
+  Family(out, "access_log_dropped_total", "counter",
+         "Lines of the access log that were dropped, because its file took them too slowly.")
+      .sample(log.dropped());
+}
+
+void append_dongles(std::string& out, const Farm& farm) {
+  Family up(out, "dongle_up", "gauge", "1 while connections can leave by the dongle.");
+  for (const auto* dongle : farm.dongles()) {
+    up.sample(farm.state_of(dongle->id) == DongleState::kUp ? 1 : 0, {{"dongle", dongle->name}});
+  }
+}
+
+void append_bytes(std::string& out, const Farm& farm, CounterFile& counters) {
+  Family bytes(out, "proxy_bytes_total", "counter",
+               "Payload bytes received from (incoming) and sent to (outgoing) targets.");
+  const auto workers = counters.shape().workers;
+  for (const auto* proxy : farm.proxies()) {
+    std::uint64_t incoming = 0;
+    std::uint64_t outgoing = 0;
+    for (std::uint32_t worker = 0; worker < workers; ++worker) {
+      const auto& slot = counters.slot(proxy->counter_row, worker);
+      incoming += slot.incoming.load(std::memory_order_relaxed);
+      outgoing += slot.outgoing.load(std::memory_order_relaxed);
+    }
+    const auto id = std::to_string(proxy->id);
+    const auto port = std::to_string(proxy->port);
+    bytes.sample(incoming, {{"proxy", id}, {"port", port}, {"direction", "incoming"}});
+    bytes.sample(outgoing, {{"proxy", id}, {"port", port}, {"direction", "outgoing"}});
+  }
+}
+
+}  // namespace
+
+std::string label_value(std::string_view value) {
+  std::string out;
+  for (const char c : value) {
+    if (c == '\\' || c == '"') out += '\\';
+    if (c == '\n') {
+      out += "\\n";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+void append_metrics(std::string& out, const Statistics& statistics) {
+  Family(out, "connections_accepted_total", "counter", "Client connections that were taken.")
+      .sample(statistics.accepted);
+  Family(out, "connections_turned_away_total", "counter",
+         "Client connections closed unanswered: more than [proxy] connections.")
+      .sample(statistics.turned_away);
+  Family(out, "connections_active", "gauge", "Client connections that are open.")
+      .sample(statistics.active);
+  {
+    Family ended(out, "connections_ended_total", "counter",
+                 "Client connections that have ended, by the stage that they reached and by what "
+                 "stopped them there.");
+    for (const auto& row : statistics.ended) {
+      ended.sample(row.count, {{"stage", row.stage}, {"error", or_none(row.error)}});
+    }
+  }
+  Family spoken(out, "connections_spoken_total", "counter",
+                "Client connections that have ended, by their protocol.");
+  for (const auto& row : statistics.spoken) {
+    spoken.sample(row.count, {{"protocol", or_none(row.protocol)}});
+  }
+}
+
+std::string Metrics::text() const {
+  std::string out;
+  append_metrics(out, engine_.statistics());
+  if (log_) append_log(out, *log_);
+  append_dongles(out, farm_);
+  append_bytes(out, farm_, counters_);
+  return out;
+}
+
+}  // namespace airlane

@@ -1,0 +1,44 @@
+// The text that Prometheus reads. Whole metrics are tested with the server, in spec_access_log.
+#include "control/metrics.h"
+
+#include <gmock/gmock.h>
+
+namespace airlane::test {
+namespace {
+
+TEST(Metrics, AreSamplesUnderTheirExplanations) {
+  Statistics statistics;
+  statistics.accepted = 12;
+  statistics.turned_away = 3;
+  statistics.active = 2;
+  statistics.ended = {{"connect", "refused", 4}, {"relay", "", 6}};
+  statistics.spoken = {{"", 1}, {"socks5", 9}};
+  std::string text;
+  append_metrics(text, statistics);
+  EXPECT_EQ(text,
+            R"(# HELP airlane_connections_accepted_total Client connections that were taken.
+# TYPE airlane_connections_accepted_total counter
+airlane_connections_accepted_total 12
+# HELP airlane_connections_turned_away_total Client connections closed unanswered: )"
+            R"(more than [proxy] connections.
+# TYPE airlane_connections_turned_away_total counter
+airlane_connections_turned_away_total 3
+# HELP airlane_connections_active Client connections that are open.
+# TYPE airlane_connections_active gauge
+airlane_connections_active 2
+# HELP airlane_connections_ended_total Client connections that have ended, by the stage that )"
+            R"(they reached and by what stopped them there.
+# TYPE airlane_connections_ended_total counter
+airlane_connections_ended_total{stage="connect",error="refused"} 4
+airlane_connections_ended_total{stage="relay",error="none"} 6
+# HELP airlane_connections_spoken_total Client connections that have ended, by their protocol.
+# TYPE airlane_connections_spoken_total counter
+airlane_connections_spoken_total{protocol="none"} 1
+airlane_connections_spoken_total{protocol="socks5"} 9
+)");
+}
+
+TEST(Metrics, EscapeWhatWouldEndALabel) { EXPECT_EQ(label_value("a\\b\"c\nd"), "a\\\\b\\\"c\\nd"); }
+
+}  // namespace
+}  // namespace airlane::test
