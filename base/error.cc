@@ -11,6 +11,7 @@ std::uint8_t socks5_reply(Errc code) noexcept {
     case Errc::kUnauthenticated:
     case Errc::kDenied:
     case Errc::kProhibited:
+    case Errc::kOverQuota:
       return 0x02;
     case Errc::kNoEgress:
     case Errc::kUnreachable:
@@ -56,6 +57,7 @@ int http_status(Errc code) noexcept {
       return 407;
     case Errc::kDenied:
     case Errc::kProhibited:
+    case Errc::kOverQuota:
       return 403;
     case Errc::kUnresolved:
     case Errc::kUnreachable:
@@ -86,6 +88,7 @@ std::string_view proxy_status(Errc code) noexcept {
       return "http_request_error";
     case Errc::kUnauthenticated:
     case Errc::kDenied:
+    case Errc::kOverQuota:
       return "http_request_denied";
     case Errc::kProhibited:
       return "destination_ip_prohibited";
@@ -148,6 +151,8 @@ std::string_view metric_label(Errc code) noexcept {
       return "broken";
     case Errc::kOverLimit:
       return "over_limit";
+    case Errc::kOverQuota:
+      return "over_quota";
     case Errc::kClosing:
       return "closing";
     case Errc::kSystem:
@@ -192,6 +197,8 @@ std::string_view explanation(Errc code) noexcept {
       return "The destination closed the connection too early.";
     case Errc::kOverLimit:
       return "A limit of this proxy was reached.";
+    case Errc::kOverQuota:
+      return "The traffic of this proxy is used up.";
     case Errc::kClosing:
       return "The connection was closed because the proxy is changing.";
     case Errc::kSystem:

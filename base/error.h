@@ -28,6 +28,7 @@ enum class Errc : std::uint8_t {
   kBadResponse,      // The target's answer breaks the rules of HTTP.
   kBroken,           // A peer reset its connection, or ended it in mid-message.
   kOverLimit,        // One of our own bounds was hit.
+  kOverQuota,        // The proxy has used up its traffic for this period.
   kClosing,          // The proxy was removed, its rental ended, or its dongle began a rotation.
   kSystem,           // The kernel or a library failed us; see `os_error`.
 };
