@@ -7,7 +7,12 @@
 namespace airlane {
 namespace {
 
-ProxyPort port_of(const ProxyRecord& proxy) {
+// A proxy keeps its gate, and with it what is in use of its limits, whatever else changes.
+std::shared_ptr<Gate> gate_of(const ProxyRecord& proxy, const ProxyPort* before) {
+  return before && before->id == proxy.id ? before->gate : std::make_shared<Gate>();
+}
+
+ProxyPort port_of(const ProxyRecord& proxy, const ProxyPort* before, const Limits& limits) {
   return {
       .id = proxy.id,
       .port = proxy.port,
@@ -18,11 +23,9 @@ ProxyPort port_of(const ProxyRecord& proxy) {
       .in_use_from = proxy.in_use_from,
       .in_use_till = proxy.in_use_till,
       .dongle = proxy.dongle,
-      .counter_row = proxy.counter_row};
-}
-
-bool same(const Destinations& a, const Destinations& b) {
-  return a.allow == b.allow && a.own == b.own && a.never == b.never;
+      .counter_row = proxy.counter_row,
+      .limits = limits,
+      .gate = gate_of(proxy, before)};
 }
 
 }  // namespace
@@ -31,14 +34,14 @@ std::shared_ptr<const World> WorldMaker::make(const std::map<std::int64_t, Proxy
                                               Egresses egresses, Destinations destinations) {
   auto world = std::make_shared<World>();
   for (const auto& [id, proxy] : proxies) {
-    auto port = port_of(proxy);
-    const auto before = last_->ports.find(proxy.port);
-    world->ports[proxy.port] = before != last_->ports.end() && *before->second == port
-                                   ? before->second
-                                   : std::make_shared<const ProxyPort>(std::move(port));
+    const auto found = last_->ports.find(proxy.port);
+    const auto before = found == last_->ports.end() ? nullptr : found->second;
+    auto port = port_of(proxy, before.get(), limits_);
+    world->ports[proxy.port] =
+        before && *before == port ? before : std::make_shared<const ProxyPort>(std::move(port));
   }
   world->egresses = std::move(egresses);
-  world->destinations = last_->destinations && same(*last_->destinations, destinations)
+  world->destinations = last_->destinations && *last_->destinations == destinations
                             ? last_->destinations
                             : std::make_shared<const Destinations>(std::move(destinations));
   last_ = world;

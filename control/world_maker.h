@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <unordered_map>
+#include <utility>
 
 #include "db/proxies.h"
 #include "proxy/world.h"
@@ -19,10 +20,14 @@ class WorldMaker {
  public:
   using Egresses = std::unordered_map<std::int64_t, std::shared_ptr<const Egress>>;
 
+  // `limits` are those of every proxy.
+  explicit WorldMaker(Limits limits = {}) : limits_(std::move(limits)) {}
+
   std::shared_ptr<const World> make(const std::map<std::int64_t, ProxyRecord>& proxies,
                                     Egresses egresses, Destinations destinations);
 
  private:
+  const Limits limits_;
   std::shared_ptr<const World> last_ = std::make_shared<const World>();
 };
 

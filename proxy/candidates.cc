@@ -54,7 +54,7 @@ Status add_candidates(Flow& flow, std::span<const Address> addresses, std::size_
   bool allowed = false;
   for (auto address : addresses) {
     address.set_port(flow.handshake->target.port);
-    if (!may_reach(address, *flow.destinations)) continue;
+    if (!may_reach(address, *flow.destinations, flow.proxy->limits)) continue;
     allowed = true;
     if (address.is_v4() || flow.egress->has_v6) candidates.push_back(address);
   }

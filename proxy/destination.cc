@@ -20,10 +20,15 @@ const auto& inside() {
   return networks;
 }
 
-template <class Networks>
-bool any_contains(const Networks& networks, const Address& address) noexcept {
-  return std::any_of(networks.begin(), networks.end(),
-                     [&](const Cidr& network) { return network.contains(address); });
+// Networks and an address, or ranges and a port.
+template <class Sets, class Element>
+bool any_contains(const Sets& sets, const Element& element) noexcept {
+  return std::any_of(sets.begin(), sets.end(),
+                     [&](const auto& set) { return set.contains(element); });
+}
+
+bool contains(const std::vector<std::uint16_t>& ports, std::uint16_t port) noexcept {
+  return std::find(ports.begin(), ports.end(), port) != ports.end();
 }
 
 bool lists(const std::vector<Address>& list, const Address& address) noexcept {
@@ -35,6 +40,12 @@ bool lists(const std::vector<Address>& list, const Address& address) noexcept {
 bool is_unspecified(const Address& address) noexcept {
   static const auto v4 = Cidr::of("0.0.0.0/8");
   static const auto v6 = Cidr::of("::/128");
+  return v4.contains(address) || v6.contains(address);
+}
+
+bool is_loopback(const Address& address) noexcept {
+  static const auto v4 = Cidr::of("127.0.0.0/8");
+  static const auto v6 = Cidr::of("::1/128");
   return v4.contains(address) || v6.contains(address);
 }
 
@@ -57,10 +68,21 @@ bool is_loopback_name(std::string_view host) noexcept {
   return same && (host.size() == kName.size() || host[host.size() - kName.size() - 1] == '.');
 }
 
-bool may_reach(const Address& address, const Destinations& rules) noexcept {
-  if (is_unspecified(address) || lists(rules.never, address)) return false;
-  if (!is_inside(address) && !lists(rules.own, address)) return true;
-  return any_contains(rules.allow, address);
+bool may_reach(const Address& address, const Destinations& everybody,
+               const Limits& proxy) noexcept {
+  if (is_unspecified(address) || lists(everybody.never, address)) return false;
+  const bool ours = is_loopback(address) || lists(everybody.own, address);
+  if (ours && contains(everybody.own_ports, address.port())) return false;
+  if ((ours || is_inside(address)) && !any_contains(everybody.allow, address) &&
+      !any_contains(proxy.inside, address)) {
+    return false;
+  }
+  for (const auto& rule : proxy.destinations) {
+    if (rule.ports.contains(address.port()) && (!rule.network || rule.network->contains(address))) {
+      return rule.allow;
+    }
+  }
+  return !any_contains(everybody.denied_ports, address.port());
 }
 
 }  // namespace airlane

@@ -17,6 +17,9 @@
 
 #include "base/address.h"
 #include "base/clock.h"
+#include "base/port_range.h"
+#include "proxy/gate.h"
+#include "proxy/limits.h"
 
 namespace airlane {
 
@@ -52,15 +55,22 @@ struct ProxyPort {
   std::optional<WallSeconds> in_use_till;  // Absent: for ever.
   std::int64_t dongle = 0;
   std::uint32_t counter_row = 0;  // Where this proxy's bytes are counted; see count.h.
+  Limits limits{};
+  // How much of them is in use: the one part of the picture that lives. Never null.
+  std::shared_ptr<Gate> gate = std::make_shared<Gate>();
 
   bool operator==(const ProxyPort&) const = default;
 };
 
-// Where a customer may not go; see the design's second promise. `never` outranks `allow`.
+// Where no customer may go; see the design's second promise. `never` outranks `allow`.
 struct Destinations {
-  std::vector<Cidr> allow;     // Inside, but allowed by the configuration.
-  std::vector<Address> own;    // The addresses of this host, dongles' apart.
-  std::vector<Address> never;  // The dongles' own addresses and their gateways.
+  std::vector<Cidr> allow{};               // Inside, but allowed by the configuration.
+  std::vector<Address> own{};              // The addresses of this host, dongles' apart.
+  std::vector<Address> never{};            // The dongles' own addresses and their gateways.
+  std::vector<PortRange> denied_ports{};   // Everywhere, unless a rule of the proxy allows them.
+  std::vector<std::uint16_t> own_ports{};  // Where we listen: not to be reached on this host.
+
+  bool operator==(const Destinations&) const = default;
 };
 
 struct World {

@@ -28,7 +28,9 @@ TEST(WorldMaker, TellsTheDataPathAllItNeedsOfAProxy) {
   record.whitelist_mode = "only";
   record.in_use_from = from_unix(1000);
   record.in_use_till = from_unix(2000);
-  WorldMaker maker;
+  Limits limits;
+  limits.connections = 7;
+  WorldMaker maker(limits);
   const auto world = maker.make({{3, record}}, {}, destinations());
 
   const ProxyPort expected{.id = 3,
@@ -40,7 +42,9 @@ TEST(WorldMaker, TellsTheDataPathAllItNeedsOfAProxy) {
                            .in_use_from = from_unix(1000),
                            .in_use_till = from_unix(2000),
                            .dongle = 1,
-                           .counter_row = 3};
+                           .counter_row = 3,
+                           .limits = limits,
+                           .gate = world->ports.at(20003)->gate};
   EXPECT_EQ(*world->ports.at(20003), expected);
 }
 
@@ -57,6 +61,21 @@ TEST(WorldMaker, KeepsTheObjectsOfWhatDidNotChange) {
   EXPECT_EQ(after->ports.at(20002)->password, "another");
   EXPECT_EQ(after->destinations, before->destinations);
   EXPECT_EQ(before->ports.size(), 2U) << "a published World never changes";
+}
+
+TEST(WorldMaker, AProxyKeepsItsGateAsLongAsItExists) {
+  WorldMaker maker;
+  std::map<std::int64_t, ProxyRecord> proxies{{1, proxy(1, 20001)}, {2, proxy(2, 20002)}};
+  const auto before = maker.make(proxies, {}, destinations());
+  proxies.at(1).password = "another";
+  proxies.erase(2);
+  proxies.emplace(3, proxy(3, 20002));
+  const auto after = maker.make(proxies, {}, destinations());
+
+  ASSERT_NE(before->ports.at(20001)->gate, nullptr);
+  EXPECT_EQ(after->ports.at(20001)->gate, before->ports.at(20001)->gate);
+  EXPECT_NE(before->ports.at(20001)->gate, before->ports.at(20002)->gate);
+  EXPECT_NE(after->ports.at(20002)->gate, before->ports.at(20002)->gate) << "another customer's";
 }
 
 TEST(WorldMaker, AChangeThatTheDataPathDoesNotSeeMakesNoNewObject) {
