@@ -90,6 +90,9 @@ EngineOptions engine_options(const Config& config) {
           .socket_buffers = config.proxy.socket_buffers,
           .busy_poll = config.proxy.busy_poll,
           .names_most = config.limits.names,
+          .guard = {.failures = config.limits.wrong_passwords,
+                    .block = std::chrono::ceil<std::chrono::seconds>(
+                        config.limits.wrong_password_block)},
           .connections_most = config.proxy.connections != 0 ? config.proxy.connections : bearable,
           .fronts = config.proxy.fronts};
 }

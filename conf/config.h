@@ -12,6 +12,7 @@
 
 #include "base/address.h"
 #include "base/log.h"
+#include "base/port_range.h"
 
 namespace airlane {
 
@@ -42,6 +43,7 @@ struct Config {
 
   struct Destinations {
     std::vector<Cidr> allow;
+    std::vector<PortRange> denied_ports{{25, 25}};
     bool operator==(const Destinations&) const = default;
   } destinations;
 
@@ -73,6 +75,14 @@ struct Config {
     unsigned access_log = 4'096;
     unsigned api_connections = 1'024;
     std::size_t api_body = 65'536;
+    // Of each proxy; 0: none.
+    unsigned connections_per_proxy = 0;
+    unsigned connections_per_source = 0;
+    unsigned new_per_second = 0;
+    std::size_t upload = 0;  // Bytes per second.
+    std::size_t download = 0;
+    unsigned wrong_passwords = 10;  // A minute.
+    std::chrono::milliseconds wrong_password_block{60'000};
     bool operator==(const Limits&) const = default;
   } limits;
 

@@ -8,6 +8,7 @@ using std::chrono_literals::operator""s;
 using std::chrono_literals::operator""h;
 
 constexpr std::size_t kKiB = 1024;
+constexpr std::size_t kRateMost = 100 * kKiB * kKiB * kKiB;
 constexpr std::size_t kPathMost = 4095;       // PATH_MAX without its zero
 constexpr std::size_t kSocketPathMost = 107;  // sun_path without its zero
 
@@ -47,6 +48,8 @@ constexpr Setting kSettings[] = {
 
     {"destinations.allow", [](Config& c) { return is<Networks>(c.destinations.allow); },
      "Networks that customers may reach although they are private or local."},
+    {"destinations.denied_ports", [](Config& c) { return is<Ports>(c.destinations.denied_ports); },
+     "Ports that customers may not reach anywhere: 25 would let them send spam."},
 
     {"external_ip.urls", [](Config& c) { return is<Urls>(c.external_ip.urls); },
      "Services that answer with the caller's address, asked in this order."},
@@ -86,6 +89,25 @@ constexpr Setting kSettings[] = {
     {"limits.api_body",
      [](Config& c) { return is<Size>(c.limits.api_body, kKiB, 16 * kKiB * kKiB); },
      "The largest request body that the APIs read."},
+    {"limits.connections_per_proxy",
+     [](Config& c) { return is<Count>(c.limits.connections_per_proxy, 0u, 10'000'000u); },
+     "Connections that one proxy may have; 0 means any number."},
+    {"limits.connections_per_source",
+     [](Config& c) { return is<Count>(c.limits.connections_per_source, 0u, 50'000u); },
+     "Connections of one client address to one proxy; 0 means any number."},
+    {"limits.new_per_second",
+     [](Config& c) { return is<Count>(c.limits.new_per_second, 0u, 1'000'000u); },
+     "Connections that one proxy may begin in a second; 0 means any number."},
+    {"limits.upload", [](Config& c) { return is<Size>(c.limits.upload, 0u, kRateMost); },
+     "Bytes per second from all clients of one proxy; \"0B\" means any number."},
+    {"limits.download", [](Config& c) { return is<Size>(c.limits.download, 0u, kRateMost); },
+     "Bytes per second to all clients of one proxy; \"0B\" means any number."},
+    {"limits.wrong_passwords",
+     [](Config& c) { return is<Count>(c.limits.wrong_passwords, 0u, 254u); },
+     "Wrong passwords a minute before a client is blocked at a proxy; 0 means never."},
+    {"limits.wrong_password_block",
+     [](Config& c) { return is<Duration>(c.limits.wrong_password_block, 1s, 24h); },
+     "How long a client that brought too many wrong passwords is not believed."},
 };
 
 }  // namespace

@@ -50,11 +50,14 @@ struct Listeners {
 struct Networks {
   std::vector<Cidr>* value;
 };
+struct Ports {  // Each one port or "first-last".
+  std::vector<PortRange>* value;
+};
 struct Urls {  // At least one.
   std::vector<std::string>* value;
 };
 using Field =
-    std::variant<Count, Duration, Size, Path, Host, LogLevel, Ip, Listeners, Networks, Urls>;
+    std::variant<Count, Duration, Size, Path, Host, LogLevel, Ip, Listeners, Networks, Ports, Urls>;
 
 struct Setting {
   std::string_view key;  // "table.name"

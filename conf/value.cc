@@ -105,6 +105,13 @@ Objection read(const Networks& field, std::string_view text) {
   return std::nullopt;
 }
 
+Objection read(const Ports& field, std::string_view text) {
+  const auto range = PortRange::parse(text);
+  if (!range) return quoted(text) + R"( is neither a port like "25" nor ports like "6660-6669")";
+  field.value->push_back(*range);
+  return std::nullopt;
+}
+
 Objection read(const Urls& field, std::string_view text) {
   for (const std::string_view scheme : {"http://", "https://"}) {
     const auto rest = text.starts_with(scheme) ? text.substr(scheme.size()) : std::string_view();
@@ -135,7 +142,8 @@ std::string written_list(const List& list, Write write) {
 Shape shape(const Field& field) {
   if (std::holds_alternative<Count>(field)) return Shape::kNumber;
   const bool list = std::holds_alternative<Listeners>(field) ||
-                    std::holds_alternative<Networks>(field) || std::holds_alternative<Urls>(field);
+                    std::holds_alternative<Networks>(field) ||
+                    std::holds_alternative<Ports>(field) || std::holds_alternative<Urls>(field);
   return list ? Shape::kList : Shape::kText;
 }
 
@@ -149,6 +157,7 @@ std::string_view expectation(const Field& field) {
                           [](const Ip&) { return "an address in quotes"; },
                           [](const Listeners&) { return R"(a list like ["127.0.0.1:8080"])"; },
                           [](const Networks&) { return R"(a list like ["192.168.50.0/24"])"; },
+                          [](const Ports&) { return R"(a list like ["25", "6660-6669"])"; },
                           [](const Urls&) { return R"(a list like ["https://api.ipify.org"])"; }},
                     field);
 }
@@ -200,6 +209,9 @@ std::string written(const Field& field) {
           },
           [](const Networks& f) {
             return written_list(*f.value, [](const Cidr& c) { return c.to_string(); });
+          },
+          [](const Ports& f) {
+            return written_list(*f.value, [](const PortRange& p) { return p.to_string(); });
           },
           [](const Urls& f) {
             return written_list(*f.value, [](const std::string& url) { return url; });

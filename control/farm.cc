@@ -46,6 +46,7 @@ Farm::Farm(Loop& control, const Config& config, Store& store, Surroundings surro
       store_(store),
       surroundings_(std::move(surroundings)),
       rows_(config.limits.proxies),
+      maker_(proxy_limits(config)),
       changes_(control),
       publish_soon_(control, Callback<void()>::to<&Farm::catch_up>(*this)),
       rental_ends_(control, Callback<void()>::to<&Farm::publish>(*this)),
@@ -196,9 +197,20 @@ void Farm::publish() {
   publish_soon_.cancel();
   Destinations destinations{.allow = config_.destinations.allow,
                             .own = egresses_.host_addresses(),
-                            .never = egresses_.forbidden()};
+                            .never = egresses_.forbidden(),
+                            .denied_ports = config_.destinations.denied_ports,
+                            .own_ports = own_ports()};
   surroundings_.publish(maker_.make(proxies_, egresses_.all(), std::move(destinations)));
   wait_for_the_next_end_of_a_rental();
+}
+
+// A proxy that leads to itself, or to another of ours, would go round in circles.
+std::vector<std::uint16_t> Farm::own_ports() const {
+  std::vector<std::uint16_t> ports;
+  ports.reserve(by_port_.size() + config_.control.listen.size());
+  for (const auto& [port, id] : by_port_) ports.push_back(port);
+  for (const auto& address : config_.control.listen) ports.push_back(address.port());
+  return ports;
 }
 
 // The workers look at the rentals whenever they are told a World, also one that says nothing new.

@@ -121,6 +121,7 @@ class Farm {
   void on_egress_change() { publish_soon_.start({}); }
   void catch_up();
   void publish();
+  [[nodiscard]] std::vector<std::uint16_t> own_ports() const;  // Of proxies and the API.
   void wait_for_the_next_end_of_a_rental();
 
   Loop& control_;

@@ -30,6 +30,14 @@ ProxyPort port_of(const ProxyRecord& proxy, const ProxyPort* before, const Limit
 
 }  // namespace
 
+Limits proxy_limits(const Config& config) {
+  return {.connections = config.limits.connections_per_proxy,
+          .connections_per_source = config.limits.connections_per_source,
+          .new_per_second = config.limits.new_per_second,
+          .upload_bytes_per_second = config.limits.upload,
+          .download_bytes_per_second = config.limits.download};
+}
+
 std::shared_ptr<const World> WorldMaker::make(const std::map<std::int64_t, ProxyRecord>& proxies,
                                               Egresses egresses, Destinations destinations) {
   auto world = std::make_shared<World>();

@@ -11,10 +11,14 @@
 #include <unordered_map>
 #include <utility>
 
+#include "conf/config.h"
 #include "db/proxies.h"
 #include "proxy/world.h"
 
 namespace airlane {
+
+// What the configuration says about each proxy.
+Limits proxy_limits(const Config& config);
 
 class WorldMaker {
  public:

@@ -32,6 +32,7 @@ TEST(Load, EveryKindOfValueArrives) {
     control.listen = ["127.0.0.1:80", "[::1]:80"]
     proxy.listen = "192.0.2.1"
     destinations.allow = ["198.18.0.0/15"]
+    destinations.denied_ports = ["25", "6660-6669"]
     timeouts.relay = "2h"
     limits.api_body = "1MiB"
     [external_ip]
@@ -43,6 +44,7 @@ TEST(Load, EveryKindOfValueArrives) {
   wanted.control.listen = {*Address::parse("127.0.0.1", 80), *Address::parse("::1", 80)};
   wanted.proxy.listen = *Address::parse("192.0.2.1");
   wanted.destinations.allow = {Cidr::of("198.18.0.0/15")};
+  wanted.destinations.denied_ports = {{25, 25}, {6660, 6669}};
   wanted.timeouts.relay = std::chrono::hours(2);
   wanted.limits.api_body = std::size_t{1} << 20;
   wanted.external_ip.urls = {"http://198.18.0.1/ip"};

@@ -63,6 +63,21 @@ TEST(WorldMaker, KeepsTheObjectsOfWhatDidNotChange) {
   EXPECT_EQ(before->ports.size(), 2U) << "a published World never changes";
 }
 
+TEST(WorldMaker, TheConfigurationLimitsEachProxy) {
+  Config config;
+  config.limits.connections_per_proxy = 1;
+  config.limits.connections_per_source = 2;
+  config.limits.new_per_second = 3;
+  config.limits.upload = 4;
+  config.limits.download = 5;
+  EXPECT_EQ(proxy_limits(config), (Limits{.connections = 1,
+                                       .connections_per_source = 2,
+                                       .new_per_second = 3,
+                                       .upload_bytes_per_second = 4,
+                                       .download_bytes_per_second = 5}));
+  EXPECT_EQ(proxy_limits({}), Limits()) << "by default there is none";
+}
+
 TEST(WorldMaker, AProxyKeepsItsGateAsLongAsItExists) {
   WorldMaker maker;
   std::map<std::int64_t, ProxyRecord> proxies{{1, proxy(1, 20001)}, {2, proxy(2, 20002)}};
