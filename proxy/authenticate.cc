@@ -37,7 +37,8 @@ Result<Step> Authenticate::advance() {
     input = flow_.bench.buffer.first(**received);
   }
   keep(input, early);
-  return Step::kNext;
+  const auto placed = take_place();
+  return placed ? Result<Step>(Step::kNext) : placed.error();
 }
 
 std::string Authenticate::refusal(const Error& error) {
@@ -96,7 +97,7 @@ Status Authenticate::choose_socks5_method() {
 
 Status Authenticate::check_socks5_credentials() {
   auto& socks5 = flow_.handshake->socks5;
-  const bool good = open_ || credentials_match(*flow_.proxy, socks5.username(), socks5.password());
+  const bool good = open_ || believes(socks5.username(), socks5.password());
   socks5.accept_credentials(good);
   if (!good) return Error{Errc::kUnauthenticated, "check credentials"};
   return Done{};
@@ -129,7 +130,7 @@ Status Authenticate::take_http_request() {
   if (*admission == Admission::kPassword) {
     const auto given = parse_basic(request.proxy_authorization);
     if (!given) return given.error();
-    if (!credentials_match(*flow_.proxy, given->user, given->password)) {
+    if (!believes(given->user, given->password)) {
       return Error{Errc::kUnauthenticated, "check credentials"};
     }
   }
@@ -141,6 +142,29 @@ Status Authenticate::take_http_request() {
   if (is_for_proxy(request)) flow_.handshake->answer = answer_for_proxy(request);
   flow_.handshake->target = request.target;
   flow_.tunnel = request.form == Form::kAuthority;
+  return Done{};
+}
+
+// A client that is blocked is told the same, after the same work, whether or not it is right.
+bool Authenticate::believes(std::string_view username, std::string_view password) const {
+  auto& guard = flow_.bench.guard;
+  const auto now = flow_.bench.reactor.now();
+  const auto key = source_key(flow_.proxy->id, flow_.source);
+  const bool right = credentials_match(*flow_.proxy, username, password);
+  if (guard.blocks(key, now)) return false;
+  if (!right) guard.failed(key, now);
+  return right;
+}
+
+// After the password, so that strangers cannot take a customer's places.
+Status Authenticate::take_place() {
+  const auto& proxy = *flow_.proxy;
+  if (!has_quota_left(proxy.limits, flow_.row)) return Error{Errc::kOverQuota, "look at the quota"};
+  if (flow_.seat) return Done{};
+  if (flow_.source_is_over) return Error{Errc::kOverLimit, "take a seat of the client's"};
+  auto taken = Seat::take(proxy.gate, proxy.limits, flow_.bench.reactor.now());
+  if (!taken) return taken.error();
+  flow_.seat = *std::move(taken);
   return Done{};
 }
 

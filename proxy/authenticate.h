@@ -28,6 +28,8 @@ class Authenticate {
   Status take_socks5_request();
   Result<bool> feed_http(std::span<const char>& input);
   Status take_http_request();
+  [[nodiscard]] bool believes(std::string_view username, std::string_view password) const;
+  Status take_place();  // Among the proxy's connections; once for each of them.
 
   Flow& flow_;
   bool open_ = false;  // The source needs no password.

@@ -120,6 +120,10 @@ CounterSlot& CounterFile::slot(std::uint32_t row, std::uint32_t worker) noexcept
   return slots[std::size_t{row} * shape().workers + worker];
 }
 
+std::span<const CounterSlot> CounterFile::row(std::uint32_t row) noexcept {
+  return {&slot(row, 0), shape().workers};
+}
+
 CounterFile::Shape CounterFile::shape() const noexcept {
   const auto* header = static_cast<const Header*>(memory_);
   return {header->workers, header->rows};

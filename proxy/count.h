@@ -17,6 +17,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "base/result.h"
@@ -58,6 +59,7 @@ class CounterFile {
   ~CounterFile();
 
   CounterSlot& slot(std::uint32_t row, std::uint32_t worker) noexcept;
+  std::span<const CounterSlot> row(std::uint32_t row) noexcept;  // Of all workers.
   [[nodiscard]] Shape shape() const noexcept;
   [[nodiscard]] std::uint64_t epoch() const noexcept;  // Random; never 0.
 

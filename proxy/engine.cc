@@ -22,9 +22,11 @@ void add_ended(Statistics& all, const Statistics::Ended& row) {
 
 }  // namespace
 
-Engine::Engine(const EngineOptions& options, CounterFile& counters) : options_(options) {
+Engine::Engine(const EngineOptions& options, CounterFile& counters)
+    : options_(options), guard_(options.guard) {
   for (std::uint32_t index = 0; index < options_.workers; ++index) {
-    workers_.push_back(std::make_unique<Worker>(index, options_, counters, connections_));
+    workers_.push_back(std::make_unique<Worker>(
+        index, options_, counters, Worker::Shared{connections_, source_seats_, guard_}));
   }
   for (auto& worker : workers_) worker->start();
 }

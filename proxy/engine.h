@@ -15,6 +15,8 @@
 #include "base/address.h"
 #include "base/result.h"
 #include "proxy/count.h"
+#include "proxy/guard.h"
+#include "proxy/source_seats.h"
 #include "proxy/world.h"
 
 namespace airlane {
@@ -35,9 +37,10 @@ struct EngineOptions {
   unsigned workers = 1;  // At least one.
   Address listen;        // Of the proxy ports; the port is ignored.
   StageTimeouts timeouts;
-  std::size_t socket_buffers = 0;           // Bytes of each; 0: as the kernel thinks best.
-  std::chrono::microseconds busy_poll{0};   // How long to look for events before sleeping.
+  std::size_t socket_buffers = 0;          // Bytes of each; 0: as the kernel thinks best.
+  std::chrono::microseconds busy_poll{0};  // How long to look for events before sleeping.
   std::size_t names_most = 1024;  // Remembered, and asked for, by each worker and for each dongle.
+  GuardRules guard;               // Against guessing passwords.
   std::size_t connections_most = SIZE_MAX;  // Over all workers; one more is closed unanswered.
   std::vector<Cidr> fronts;         // Balancers: their connections begin with a PROXY header.
   AccessLog* access_log = nullptr;  // Borrowed; must outlive the engine.
@@ -84,6 +87,8 @@ class Engine {
 
   EngineOptions options_;
   std::atomic<std::size_t> connections_{0};
+  SourceSeats source_seats_;
+  Guard guard_;
   std::vector<std::unique_ptr<Worker>> workers_;
 };
 

@@ -99,7 +99,7 @@ Result<bool> Exchange::move_request(std::size_t& moved) {
   }
   std::span<const char> input(early);
   if (input.empty() && !request_body_.complete()) {
-    const auto received = flow_.client.receive(flow_.bench.buffer, "read request body");
+    const auto received = flow_.receive(Way::kUp, flow_.bench.buffer.size(), "read request body");
     if (!received) return received.error();
     if (*received && **received == 0) return Error{Errc::kMalformed, "read all of the body"};
     input = flow_.bench.buffer.first(received->value_or(0));
@@ -120,9 +120,16 @@ Result<bool> Exchange::move_request(std::size_t& moved) {
 }
 
 Result<bool> Exchange::splice_request(std::size_t& moved) {
-  const auto taken = up_.splice_from(flow_.client, request_body_.remaining_length());
+  const auto most = flow_.allowance(Way::kUp, request_body_.remaining_length());
+  if (!most) return most.error();
+  if (*most == 0) return false;
+  const auto taken = up_.splice_from(flow_.client, *most);
   if (!taken) return taken.error();
-  if (!*taken) return false;
+  flow_.moved(Way::kUp, taken->value_or(0));
+  if (!*taken) {
+    flow_.rest(Way::kUp);
+    return false;
+  }
   if (**taken == 0) return Error{Errc::kMalformed, "read all of the body"};
   upload_in_bulk_ = **taken >= kLittle;
   request_body_.skip(**taken);
@@ -167,7 +174,7 @@ Result<Step> Exchange::advance_response() {
 
 Result<bool> Exchange::move_response(std::size_t& moved) {
   if (response_in_bulk_ && unseen_response() >= kBulk) return splice_response(moved);
-  const auto received = flow_.upstream.receive(flow_.bench.buffer, "read response");
+  const auto received = flow_.receive(Way::kDown, flow_.bench.buffer.size(), "read response");
   if (!received) return received.error();
   if (!*received) return false;
   const auto size = **received;
@@ -181,9 +188,16 @@ Result<bool> Exchange::move_response(std::size_t& moved) {
 }
 
 Result<bool> Exchange::splice_response(std::size_t& moved) {
-  const auto taken = down_.splice_from(flow_.upstream, unseen_response());
+  const auto most = flow_.allowance(Way::kDown, unseen_response());
+  if (!most) return most.error();
+  if (*most == 0) return false;
+  const auto taken = down_.splice_from(flow_.upstream, *most);
   if (!taken) return taken.error();
-  if (!*taken) return false;
+  flow_.moved(Way::kDown, taken->value_or(0));
+  if (!*taken) {
+    flow_.rest(Way::kDown);
+    return false;
+  }
   if (**taken == 0) {
     if (const auto ended = end_response(); !ended) return ended.error();
     return true;

@@ -17,6 +17,23 @@ std::string_view label(Protocol protocol) noexcept {
   return {};
 }
 
+Result<std::optional<std::size_t>> Flow::receive(Way way, std::size_t most, const char* during) {
+  auto& from = way == Way::kUp ? client : upstream;
+  if (from.ready().readable()) {
+    const auto allowed = allowance(way, most);
+    if (!allowed) return allowed.error();
+    if (*allowed == 0) return std::optional<std::size_t>();  // The throttle will call.
+    const auto received = from.receive(bench.buffer.first(*allowed), during);
+    if (!received) return received;
+    if (*received) {
+      moved(way, **received);
+      return received;
+    }
+  }
+  rest(way);
+  return std::optional<std::size_t>();
+}
+
 std::string refusal_of(const Flow& flow, const Error& error) {
   switch (flow.protocol) {
     case Protocol::kUnknown:

@@ -16,10 +16,14 @@
 #include "base/result.h"
 #include "proxy/block_pool.h"
 #include "proxy/end.h"
+#include "proxy/gate.h"
+#include "proxy/guard.h"
 #include "proxy/handshake.h"
 #include "proxy/meter.h"
 #include "proxy/pipe_pool.h"
 #include "proxy/resolvers.h"
+#include "proxy/source_seats.h"
+#include "proxy/throttle.h"
 #include "proxy/world.h"
 
 namespace airlane {
@@ -34,15 +38,23 @@ enum class Step : std::uint8_t {
 
 // What a worker lends to all of its sessions; one thread, so no session keeps it across a turn.
 struct Workbench {
-  Workbench(Reactor& loop, std::span<char> memory, std::size_t buffers, std::size_t names_most)
-      : reactor(loop), buffer(memory), socket_buffers(buffers), resolvers(loop, names_most) {}
+  Workbench(Reactor& loop, std::span<char> memory, std::size_t buffers, std::size_t names_most,
+            SourceSeats& seats, Guard& against_guessing)
+      : reactor(loop),
+        buffer(memory),
+        socket_buffers(buffers),
+        source_seats(seats),
+        guard(against_guessing),
+        resolvers(loop, names_most) {}
   Workbench(Workbench&&) = delete;
 
   Reactor& reactor;
   std::span<char> buffer;            // 64 KiB.
   const std::size_t socket_buffers;  // Bytes; 0: as the kernel thinks best.
-  std::string head;                  // A message head that is being written,
-  ResponseHead response;             // and one that is being read.
+  SourceSeats& source_seats;         // These two are all workers'.
+  Guard& guard;
+  std::string head;       // A message head that is being written,
+  ResponseHead response;  // and one that is being read.
   PipePool pipes;
   BlockPool exchanges{128};  // Of Forward.
   Resolvers resolvers;
@@ -70,6 +82,19 @@ struct Flow {
     if (handshake) handshake->upstream_target.reset();
   }
 
+  // What may be moved now: `want`, unless the proxy's rate or quota says less. See throttle.h.
+  Result<std::size_t> allowance(Way way, std::size_t want) {
+    return throttle ? throttle->allowance(way, want) : want;
+  }
+  void moved(Way way, std::size_t bytes) noexcept {
+    if (throttle) throttle->moved(way, bytes);
+  }
+  void rest(Way way) noexcept {
+    if (throttle) throttle->rest(way);
+  }
+  // One read into the workbench of at most so much, and no more than that; see End::receive.
+  Result<std::optional<std::size_t>> receive(Way way, std::size_t most, const char* during);
+
   Workbench& bench;
   Address source;  // Detect: as a front names it; before, and without one, the client's socket's.
   const Callback<void()> on_ready;  // Drives the session.
@@ -80,6 +105,11 @@ struct Flow {
   std::shared_ptr<const Egress> egress;  // Null when the proxy's dongle is unknown.
   std::shared_ptr<const Destinations> destinations;
   Meter counters;
+  std::span<const CounterSlot> row;  // The proxy's counters of all workers.
+
+  SourceSeat source_seat;       // The session: where the proxy limits its clients' connections.
+  bool source_is_over = false;  // The session: by so much that there is still an answer.
+  Seat seat;                    // Authenticate.
 
   End upstream;                                   // Connect: the target's, bound to the egress.
   std::shared_ptr<const Egress> upstream_egress;  // Connect: the way out that it is bound to.
@@ -89,7 +119,9 @@ struct Flow {
   Protocol protocol = Protocol::kUnknown;  // Detect.
   bool tunnel = true;  // Authenticate: bytes both ways, or one HTTP message after the other.
 
-  Monotonic::time_point last_moved{};  // Relay, Forward: when a byte did.
+  Monotonic::time_point last_moved{};  // Relay, Forward: when a byte did; before: when accepted.
+  std::unique_ptr<Throttle>
+      throttle;  // The session, when bytes begin to move: null without limits.
 };
 
 // The answer to a client whose request was understood and cannot be carried out; what to send

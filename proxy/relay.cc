@@ -35,18 +35,27 @@ Result<Step> RelayHalf::advance(bool over) {
   if (done_) return Step::kDone;
   for (std::size_t moved = 0; moved < kTurn;) {
     if (holds_bytes()) {
-      if (!to().ready().writable()) return Step::kWait;
+      if (!to().ready().writable()) return wait_for_ends();
       const auto sent = rest_.empty() ? drain() : send_rest();
       if (!sent) return sent.error();
-      if (holds_bytes()) return Step::kWait;
+      if (holds_bytes()) return wait_for_ends();
     }
     if (ended_) return finish(over);
-    if (!from().ready().readable()) return Step::kWait;
-    const auto taken = bulk_ ? fill() : copy();
+    if (!from().ready().readable()) return wait_for_ends();
+    const auto most = flow_.allowance(way(), kTurn);
+    if (!most) return most.error();
+    if (*most == 0) return Step::kWait;  // For the alarm of the throttle.
+    const auto taken = bulk_ ? fill(*most) : copy(*most);
     if (!taken) return taken.error();
     moved += *taken;
   }
   return Step::kAgain;
+}
+
+// What was reserved of the rate is for those who can use it now.
+Step RelayHalf::wait_for_ends() noexcept {
+  flow_.rest(way());
+  return Step::kWait;
 }
 
 Status RelayHalf::send_first(std::string_view bytes) {
@@ -57,9 +66,10 @@ Status RelayHalf::send_first(std::string_view bytes) {
   return Done{};
 }
 
-Result<std::size_t> RelayHalf::copy() {
+Result<std::size_t> RelayHalf::copy(std::size_t most) {
   // Without a pipe for bulk, a bigger buffer is the next best thing.
-  const auto buffer = flow_.bench.buffer.first(bulk_ ? flow_.bench.buffer.size() : kCopy);
+  const auto buffer =
+      flow_.bench.buffer.first(std::min(most, bulk_ ? flow_.bench.buffer.size() : kCopy));
   const auto received = from().receive(buffer, "read");
   if (!received) return received.error();
   if (!*received) return std::size_t{0};
@@ -68,7 +78,7 @@ Result<std::size_t> RelayHalf::copy() {
     return std::size_t{0};
   }
   count_read(**received);
-  bulk_ = **received == buffer.size();
+  bulk_ = **received == buffer.size() && buffer.size() >= kCopy;
   const std::string_view bytes(buffer.data(), **received);
   const auto sent = to().send(bytes, "write");
   if (!sent) return sent.error();
@@ -79,9 +89,9 @@ Result<std::size_t> RelayHalf::copy() {
 
 // Only ever into an empty pipe. EAGAIN from splice means "nothing to read" or "no slot free"; with
 // an empty pipe it can only be the first, and the edge that tells of more bytes is still to come.
-Result<std::size_t> RelayHalf::fill() {
-  if (!pipe_ && !take_pipe()) return copy();
-  const auto most = std::min<std::size_t>(window_, pipe_->capacity);
+Result<std::size_t> RelayHalf::fill(std::size_t most) {
+  if (!pipe_ && !take_pipe()) return copy(most);
+  most = std::min({most, std::size_t{window_}, pipe_->capacity});
   const auto size = splice(from().fd(), nullptr, pipe_->writer.get(), nullptr, most, kSpliceFlags);
   if (size < 0 && errno == EAGAIN) {
     from().not_readable();
@@ -146,6 +156,7 @@ void RelayHalf::release_pipe() {
 
 void RelayHalf::count_read(std::size_t bytes) {
   if (toward_ == Toward::kClient) flow_.counters->add_incoming(bytes);
+  flow_.moved(way(), bytes);
   flow_.last_moved = flow_.bench.reactor.now();
 }
 
@@ -175,12 +186,14 @@ Status Relay::begin() {
     if (!said) return said.error();
     const std::size_t size = said->value_or(0);
     if (size > 0) flow_.counters->add_incoming(size);
+    flow_.moved(Way::kDown, size);
     first.append(flow_.bench.buffer.data(), size);
   }
   if (const auto sent = down_.send_first(first); !sent) return sent;
   const auto ahead = std::move(flow_.handshake->early);
   flow_.handshake.reset();
   if (ahead.empty()) return Done{};
+  flow_.moved(Way::kUp, ahead.size());
   return up_.send_first(ahead);
 }
 

@@ -44,15 +44,19 @@ class RelayHalf {
   [[nodiscard]] End& to() const noexcept {
     return toward_ == Toward::kTarget ? flow_.upstream : flow_.client;
   }
+  [[nodiscard]] Way way() const noexcept {
+    return toward_ == Toward::kTarget ? Way::kUp : Way::kDown;
+  }
   [[nodiscard]] bool holds_bytes() const noexcept {
     return !rest_.empty() || (pipe_ && pipe_->held > 0);
   }
 
   // How many bytes were taken in; 0 also when there is nothing now.
-  Result<std::size_t> copy();
-  Result<std::size_t> fill();
+  Result<std::size_t> copy(std::size_t most);
+  Result<std::size_t> fill(std::size_t most);
   Status drain();
   Status send_rest();
+  Step wait_for_ends() noexcept;
   Result<Step> finish(bool over);
   bool take_pipe();
   void release_pipe();

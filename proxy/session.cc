@@ -1,5 +1,6 @@
 #include "proxy/session.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "proxy/socket_options.h"
@@ -45,6 +46,7 @@ Session::Session(Worker& worker, UniqueFd client, const Address& source, std::ui
 
 void Session::start(List::iterator self) {
   self_ = self;
+  flow_.last_moved = flow_.bench.reactor.now();
   alarm_.start(worker_.timeouts().detect);
   if (const auto watched = flow_.client.watch(); !watched) return end_with(watched.error());
   if (!refresh()) return end_with(kProxyIsGone);
@@ -76,20 +78,29 @@ void Session::enter_next() {
   const auto& limits = worker_.timeouts();
   if (std::holds_alternative<Detect>(stage_)) {
     if (!refresh()) return end_with(kProxyIsGone);
+    if (!flow_.seat && !claim_source_seat()) return abort({Errc::kOverLimit, "admit the client"});
     flow_.handshake->reset_request();
-    enter<Authenticate>(limits.authenticate);
+    // The first request is awaited from the beginning of the connection on, however it drips in.
+    const auto waited =
+        flow_.seat ? Monotonic::duration{} : flow_.bench.reactor.now() - flow_.last_moved;
+    enter<Authenticate>(limits.authenticate -
+                        std::chrono::floor<std::chrono::milliseconds>(waited));
   } else if (std::holds_alternative<Authenticate>(stage_)) {
     if (!refresh()) return end_with(kProxyIsGone);
     Report::request(flow_);
     auto& answer = flow_.handshake->answer;
     if (!answer.empty()) return enter<Farewell>(kFarewellLimit, std::move(answer));
-    if (may_reuse_upstream()) return enter<Forward>(limits.relay);
+    if (may_reuse_upstream()) {
+      limit_bytes();
+      return enter<Forward>(limits.relay);
+    }
     flow_.close_upstream();
     enter<Resolve>(limits.resolve);
   } else if (std::holds_alternative<Resolve>(stage_)) {
     enter<Connect>(limits.connect);
   } else if (std::holds_alternative<Connect>(stage_)) {
     flow_.last_moved = flow_.bench.reactor.now();
+    limit_bytes();
     flow_.tunnel ? enter<Relay>(limits.relay) : enter<Forward>(limits.relay);
   } else if (std::holds_alternative<Forward>(stage_)) {
     after_forward();
@@ -100,6 +111,8 @@ void Session::enter_next() {
 
 void Session::after_forward() {
   const auto& limits = worker_.timeouts();
+  flow_.rest(Way::kUp);
+  flow_.rest(Way::kDown);
   if (flow_.tunnel) return enter<Relay>(limits.relay);
   if (!flow_.handshake->stale) return enter<Detect>(limits.relay);
   flow_.close_upstream();
@@ -121,7 +134,38 @@ bool Session::refresh() {
   flow_.egress = egress_of(*flow_.proxy, *world);
   flow_.destinations = world->destinations;
   flow_.counters.slot = &worker_.slot(flow_.proxy->counter_row);
+  flow_.row = worker_.row(flow_.proxy->counter_row);
   return true;
+}
+
+bool Session::claim_source_seat() {
+  const auto most = flow_.proxy->limits.connections_per_source;
+  if (most == 0) return true;
+  // These are still told why; what comes beyond is a flood.
+  const auto told = std::max(16U, most / 4);
+  auto taken = flow_.bench.source_seats.take(source_key(flow_.proxy->id, flow_.source));
+  flow_.source_seat = std::move(taken.seat);
+  flow_.source_is_over = taken.count > most;
+  return taken.count <= most + told;
+}
+
+void Session::limit_bytes() {
+  if (!Throttle::is_needed(flow_.proxy->limits)) return flow_.throttle.reset();
+  if (flow_.throttle) {
+    flow_.throttle->adopt(flow_.proxy);
+  } else {
+    flow_.throttle =
+        std::make_unique<Throttle>(flow_.bench.reactor, flow_.on_ready, flow_.proxy, flow_.row);
+  }
+  cap_receive_buffer(flow_.client.fd(), flow_.throttle->receive_buffer(Way::kUp));
+  cap_receive_buffer(flow_.upstream.fd(), flow_.throttle->receive_buffer(Way::kDown));
+}
+
+void Session::adopt_limits(std::shared_ptr<const ProxyPort> proxy) {
+  const auto before = std::exchange(flow_.proxy, std::move(proxy));
+  if (before == flow_.proxy || before->limits == flow_.proxy->limits) return;
+  limit_bytes();
+  drive();  // It may have waited for a limit that there is no more.
 }
 
 bool Session::may_reuse_upstream() {
@@ -193,7 +237,11 @@ void Session::check(WallSeconds now) {
   const auto egress = egress_of(*port->second, world);
   if (is_moving_bytes()) {
     if (!same_way(flow_.upstream_egress, egress)) return abort({Errc::kClosing, "keep egress"});
-    if (const auto settled = settle_upstream(); !settled) abort(settled.error());
+    if (const auto settled = settle_upstream(); !settled) return abort(settled.error());
+    if (!has_quota_left(port->second->limits, flow_.row)) {
+      return abort({Errc::kOverQuota, "look at the quota"});
+    }
+    adopt_limits(port->second);
   } else if (std::holds_alternative<Resolve>(stage_) || std::holds_alternative<Connect>(stage_)) {
     if (!flow_.egress || same_way(flow_.egress, egress)) return;
     fail(Error{Errc::kNoEgress, "keep egress"});

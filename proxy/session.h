@@ -91,6 +91,9 @@ class Session {
   [[nodiscard]] bool is_moving_bytes() const noexcept;
   [[nodiscard]] bool may_reuse_upstream();
   Status settle_upstream();
+  bool claim_source_seat();  // False when the client has so many that it gets no answer.
+  void limit_bytes();        // Makes, changes or removes the throttle, as the proxy's limits say.
+  void adopt_limits(std::shared_ptr<const ProxyPort> proxy);  // While bytes move.
 
   Worker& worker_;
   List::iterator self_;

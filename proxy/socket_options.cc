@@ -49,6 +49,11 @@ Status set_buffers(int fd, std::size_t bytes) {
   return set(fd, {SOL_SOCKET, SO_SNDBUF, half});
 }
 
+void cap_receive_buffer(int fd, int bytes) noexcept {
+  if (bytes == 0) return;
+  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+}
+
 void reset_on_close(int fd) noexcept {
   const linger now{1, 0};
   setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);

@@ -21,6 +21,10 @@ Status prepare_for_long(int fd);
 // or listen, because the window is scaled then.
 Status set_buffers(int fd, std::size_t bytes);
 
+// At most so much may wait to be read, if the kernel would let more; 0 leaves that as it is. The
+// kernel does no longer tune it then.
+void cap_receive_buffer(int fd, int bytes) noexcept;
+
 // close(2) will reset the connection, so that the peer can tell a cut from an end.
 void reset_on_close(int fd) noexcept;
 

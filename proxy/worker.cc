@@ -16,13 +16,14 @@ constexpr std::size_t kSessionsKept = 1024;  // Blocks of memory, for the next o
 }  // namespace
 
 Worker::Worker(std::uint32_t index, const EngineOptions& options, CounterFile& counters,
-               std::atomic<std::size_t>& connections)
+               Shared shared)
     : index_(index),
       options_(options),
       counters_(counters),
-      connections_(connections),
+      connections_(shared.connections),
       thread_("worker-" + std::to_string(index)),
-      bench_(thread_.reactor(), buffer_, options.socket_buffers, options.names_most),
+      bench_(thread_.reactor(), buffer_, options.socket_buffers, options.names_most,
+             shared.source_seats, shared.guard),
       world_(std::make_shared<const World>()),
       memory_(kSessionsKept),
       tick_(thread_.reactor(), Callback<void()>::to<&Worker::on_tick>(*this)) {
@@ -42,7 +43,6 @@ void Worker::publish(std::shared_ptr<const World> world) {
 }
 
 void Worker::accepted(UniqueFd client, const Address& source, std::uint16_t port) {
-  // One line for all workers: it moves once per connection, not per byte.
   if (connections_.fetch_add(1, std::memory_order_relaxed) >= options_.connections_most) {
     connections_.fetch_sub(1, std::memory_order_relaxed);
     return Tally::add(tally_.turned_away);

@@ -26,9 +26,13 @@ namespace airlane {
 
 class Worker final : private Acceptor {
  public:
-  // `connections` counts those of all workers.
-  Worker(std::uint32_t index, const EngineOptions& options, CounterFile& counters,
-         std::atomic<std::size_t>& connections);
+  // What all workers count together: it moves once per connection, never per byte.
+  struct Shared {
+    std::atomic<std::size_t>& connections;
+    SourceSeats& source_seats;
+    Guard& guard;
+  };
+  Worker(std::uint32_t index, const EngineOptions& options, CounterFile& counters, Shared shared);
   Worker(Worker&&) = delete;
   ~Worker();  // Stops the thread, then closes every connection.
 
@@ -41,6 +45,7 @@ class Worker final : private Acceptor {
   [[nodiscard]] const std::shared_ptr<const World>& world() const noexcept { return world_; }
   [[nodiscard]] const StageTimeouts& timeouts() const noexcept { return options_.timeouts; }
   CounterSlot& slot(std::uint32_t row) noexcept { return counters_.slot(row, index_); }
+  std::span<const CounterSlot> row(std::uint32_t row) noexcept { return counters_.row(row); }
   [[nodiscard]] std::uint32_t index() const noexcept { return index_; }
   [[nodiscard]] bool is_front(const Address& source) const noexcept;
   [[nodiscard]] AccessLog* access_log() const noexcept { return options_.access_log; }
