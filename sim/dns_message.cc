@@ -12,6 +12,7 @@ constexpr std::uint16_t kAuthoritative = 0x0400;
 constexpr std::uint16_t kTruncated = 0x0200;
 constexpr std::uint16_t kRecursionDesired = 0x0100;
 constexpr std::uint16_t kRecursionAvailable = 0x0080;
+constexpr std::uint16_t kTypeAuthority = 6;  // SOA
 constexpr std::uint16_t kTypeOpt = 41;
 constexpr std::uint16_t kOurUdpLimit = 4096;
 
@@ -26,15 +27,20 @@ void put16(std::string& out, std::size_t number) {
   out += static_cast<char>(number & 0xff);
 }
 
-void put_header(std::string& out, const DnsQuery& query, int code, std::size_t answers, bool cut) {
+struct Counts {
+  std::size_t answers = 0;
+  std::size_t authorities = 0;
+};
+
+void put_header(std::string& out, const DnsQuery& query, int code, Counts counts, bool cut) {
   std::uint16_t flags = kResponse | kAuthoritative | kRecursionAvailable;
   if (query.recursion_desired) flags |= kRecursionDesired;
   if (cut) flags |= kTruncated;
   put16(out, query.id);
   put16(out, flags | static_cast<unsigned>(code));
   put16(out, 1);
-  put16(out, answers);
-  put16(out, 0);
+  put16(out, counts.answers);
+  put16(out, counts.authorities);
   put16(out, query.edns ? 1 : 0);
   out += query.question;
 }
@@ -55,6 +61,21 @@ void put_address(std::string& out, const Address& address, std::uint32_t ttl) {
   put16(out, ttl & 0xffff);
   put16(out, address.size());
   out.append(reinterpret_cast<const char*>(address.bytes()), address.size());
+}
+
+// How long it may be remembered that there is nothing (RFC 2308, section 5).
+void put_authority(std::string& out, std::uint32_t ttl) {
+  out += std::string("\4test\0", 6);
+  put16(out, kTypeAuthority);
+  put16(out, 1);
+  put16(out, ttl >> 16);
+  put16(out, ttl & 0xffff);
+  put16(out, 22);
+  out.append(2, '\0');  // Names of the server and of who answers for it: the root.
+  for (const std::uint32_t number : {1U, 3600U, 600U, 86400U, ttl}) {
+    put16(out, number >> 16);
+    put16(out, number & 0xffff);
+  }
 }
 
 // Reads the labels at `at` into `name` and moves behind them.
@@ -96,12 +117,14 @@ std::optional<DnsQuery> parse_query(std::string_view message) {
 
 std::string build_answer(const DnsQuery& query, const DnsAnswer& answer, std::size_t limit) {
   std::string out;
-  put_header(out, query, answer.code, answer.addresses.size(), false);
+  const bool negative = answer.addresses.empty() && answer.code != kServerFailure;
+  put_header(out, query, answer.code, {answer.addresses.size(), negative ? 1U : 0U}, false);
   for (const auto& address : answer.addresses) put_address(out, address, answer.ttl);
+  if (negative) put_authority(out, answer.negative_ttl);
   put_edns(out, query);
   if (out.size() <= limit) return out;
   out.clear();
-  put_header(out, query, answer.code, 0, true);
+  put_header(out, query, answer.code, {}, true);
   put_edns(out, query);
   return out;
 }

@@ -31,6 +31,7 @@ struct DnsAnswer {
   int code = kNoError;
   std::vector<Address> addresses;  // Of the family that was asked for.
   std::uint32_t ttl = 60;
+  std::uint32_t negative_ttl = 5;  // Without addresses, unless that is a failure.
 };
 
 // Nothing when it is not a query with one whole question.

@@ -58,6 +58,24 @@ TEST(DnsMessage, AnswersWithTheQuestionAndTheAddress) {
   EXPECT_EQ(answer, expected);
 }
 
+TEST(DnsMessage, AnswersWithIpv6) {
+  const auto query = parse_query(query_for("six.test", kTypeAaaa));
+  const auto answer = build_answer(*query, {kNoError, {*Address::parse("2001:db8::1")}, 60}, 512);
+  const std::string expected = std::string("\x12\x34\x85\x80\x00\x01\x00\x01\x00\x00\x00\x00", 12) +
+                               query->question +
+                               std::string("\xc0\x0c\x00\x1c\x00\x01\x00\x00\x00\x3c\x00\x10", 12) +
+                               std::string("\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1", 16);
+  EXPECT_EQ(answer, expected);
+}
+
+TEST(DnsMessage, SaysHowLongThereIsNothing) {
+  const auto query = parse_query(query_for("gone.test"));
+  const auto answer = build_answer(*query, {kNoSuchName, {}}, 512);
+  EXPECT_EQ(answer.substr(6, 6), std::string("\0\0\0\1\0\0", 6));
+  EXPECT_TRUE(answer.ends_with(std::string("\0\0\0\5", 4)));
+  EXPECT_EQ(build_answer(*query, {kServerFailure, {}}, 512).substr(6, 6), std::string(6, '\0'));
+}
+
 TEST(DnsMessage, TruncatesWhatDoesNotFit) {
   Zone zone;
   const auto query = parse_query(query_for("big.test", kTypeA, true));
@@ -66,6 +84,19 @@ TEST(DnsMessage, TruncatesWhatDoesNotFit) {
   EXPECT_LE(by_udp.size(), 512U);
   EXPECT_TRUE(by_udp[2] & 0x02) << "TC";
   EXPECT_GT(build_answer(*query, reply.answer, 65535).size(), 4096U);
+}
+
+TEST(Zone, KnowsBothFamilies) {
+  Zone zone;
+  const auto in_v6 = [&zone](const std::string& name) {
+    const auto reply = zone.look_up(*parse_query(query_for(name, kTypeAaaa)));
+    return reply.answer.addresses.empty() ? "" : reply.answer.addresses.front().ip();
+  };
+  EXPECT_EQ(in_v6("both.test"), "2001:db8:19::2");
+  EXPECT_THAT(look_up(zone, "both.test"), ElementsAre("198.19.0.2"));
+  EXPECT_EQ(in_v6("six.test"), "2001:db8:19::2");
+  EXPECT_THAT(look_up(zone, "six.test"), IsEmpty());
+  EXPECT_EQ(in_v6("origin.test"), "");
 }
 
 TEST(Zone, KnowsItsNames) {

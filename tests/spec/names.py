@@ -132,6 +132,10 @@ class Names(unittest.TestCase):
         self.assertLessEqual(len(asked), 4, "by two workers, for two families")
         self.assertGreaterEqual(len(asked), 2)
         with self.questions("dg1") as asked:
+            for _ in range(12):
+                self.assertEqual(self.status(1, "nowhere.test"), 502)
+        self.assertLessEqual(len(asked), 4, "nor for what is not there")
+        with self.questions("dg1") as asked:
             for _ in range(3):
                 self.assertEqual(self.see(1, "short.test"), self.farm.external_ip(1))
                 time.sleep(1.1)
