@@ -1,6 +1,7 @@
 #include "proxy/exchange.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "proxy/protocol/http_rewrite.h"
@@ -21,6 +22,11 @@ constexpr std::size_t kFirstRead = 16 << 10;
 constexpr std::chrono::seconds kMayLeave{10};
 
 std::string_view text_of(std::span<const char> bytes) { return {bytes.data(), bytes.size()}; }
+
+// Neither end is to blame, and the bytes are still where they were.
+bool is_without_pipe(const Result<std::optional<std::size_t>>& taken) {
+  return !taken && taken.error().code == Errc::kOverLimit;
+}
 
 }  // namespace
 
@@ -127,6 +133,10 @@ Result<bool> Exchange::splice_request(std::size_t& moved) {
   if (!most) return most.error();
   if (*most == 0) return false;
   const auto taken = up_.splice_from(flow_.client, *most);
+  if (is_without_pipe(taken)) {
+    upload_in_bulk_ = false;  // So it is copied.
+    return true;
+  }
   if (!taken) return taken.error();
   flow_.moved(Way::kUp, taken->value_or(0));
   if (!*taken) {
@@ -196,6 +206,10 @@ Result<bool> Exchange::splice_response(std::size_t& moved) {
   if (!most) return most.error();
   if (*most == 0) return false;
   const auto taken = down_.splice_from(flow_.upstream, *most);
+  if (is_without_pipe(taken)) {
+    response_in_bulk_ = false;  // So it is copied.
+    return true;
+  }
   if (!taken) return taken.error();
   flow_.moved(Way::kDown, taken->value_or(0));
   if (!*taken) {
