@@ -27,6 +27,17 @@ TEST_F(FarmTest, ANewProxyIsInTheWorldWhenItsAnswerComes) {
   EXPECT_EQ(farm_->proxy_at_port(20001), farm_->proxy(proxy->id));
 }
 
+TEST_F(FarmTest, TheWorldKnowsWhatIsLimitedAndWhereWeListen) {
+  config_.limits.connections_per_proxy = 7;
+  config_.control.listen = {*Address::parse("127.0.0.1", 8080)};
+  start();
+  const auto ten = add_dongle("ten", "wwan0");
+  ASSERT_TRUE(add_proxy(ten, 20001));
+  EXPECT_EQ(world_->ports.at(20001)->limits.connections, 7U);
+  EXPECT_EQ(world_->destinations->own_ports, (std::vector<std::uint16_t>{20001, 8080}));
+  EXPECT_EQ(world_->destinations->denied_ports, (std::vector{PortRange{25, 25}}));
+}
+
 TEST_F(FarmTest, EverythingIsThereAgainAfterARestart) {
   start();
   const auto ten = add_dongle("ten", "wwan0");

@@ -2,11 +2,14 @@
 without descriptors stays calm and comes back. Rates and shares are measured closer in limits_test."""
 import contextlib
 import os
+import pathlib
 import resource
 import socket
 import time
 import unittest
+import unittest.mock
 
+import farm
 from farm import FIRST_PORT, Farm, Socks5, run, wait_until
 
 MEGABIT = 125_000
@@ -88,14 +91,15 @@ class Exhausted(Farm):
     """A server that was started with 128 descriptors."""
 
     def start_server(self):
-        before = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (128, 128))
-        super().start_server()
-        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+        starter = self.folder / "starter"
+        starter.write_text(f'#!/bin/sh\nexec prlimit --nofile=128 {farm.AIRLANE} "$@"\n')
+        starter.chmod(0o755)
+        with unittest.mock.patch("farm.AIRLANE", starter):
+            super().start_server()
 
 
 def cpu_seconds(pid):
-    fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
@@ -114,38 +118,38 @@ class WithoutDescriptors(unittest.TestCase):
                 client.send(b"\x05")  # Enough to be accepted and to be waited for.
         time.sleep(0.5)
 
-    def check_calm(self, farm, seconds=3):
-        before = cpu_seconds(farm.server.pid)
+    def check_calm(self, box, seconds=3):
+        before = cpu_seconds(box.server.pid)
         time.sleep(seconds)
-        self.assertLess(cpu_seconds(farm.server.pid) - before, 0.1 * seconds)
+        self.assertLess(cpu_seconds(box.server.pid) - before, 0.1 * seconds)
 
-    def works(self, farm):
-        return farm.curl(farm.proxy_url(0), "http://ip.test/", check=False).strip() \
-            == farm.external_ip(0)
+    def works(self, box):
+        return box.curl(box.proxy_url(0), "http://ip.test/", check=False).strip() \
+            == box.external_ip(0)
 
     def test_five_hundred_clients_of_a_server_with_128_descriptors(self):
-        with Exhausted(dongles=1) as farm:
-            self.assertIn("128", next(line for line in open(f"/proc/{farm.server.pid}/limits")
-                                      if line.startswith("Max open files")))
+        with Exhausted(dongles=1) as box:
+            limits = pathlib.Path(f"/proc/{box.server.pid}/limits").read_text()
+            self.assertRegex(limits, r"Max open files +128 ")
             with contextlib.ExitStack() as stack:
                 self.flood(stack)
-                self.check_calm(farm)
-                self.assertEqual(farm.admin("GET", "users").status, 200, "the API has its own")
-            wait_until(lambda: self.works(farm), what="its recovery")
-            self.assertIsNone(farm.server.poll())
+                self.check_calm(box)
+                self.assertEqual(box.admin("GET", "users").status, 200, "the API has its own")
+            wait_until(lambda: self.works(box), what="its recovery")
+            self.assertIsNone(box.server.poll())
 
     def test_a_server_that_loses_its_last_descriptor(self):
-        with Farm(dongles=1) as farm:
-            pid = farm.server.pid
+        with Farm(dongles=1) as box:
+            pid = box.server.pid
             used = len(os.listdir(f"/proc/{pid}/fd"))
             before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
             resource.prlimit(pid, resource.RLIMIT_NOFILE, (used + 20, before[1]))
             with contextlib.ExitStack() as stack:
                 self.flood(stack, 100)
-                self.check_calm(farm)
+                self.check_calm(box)
             resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
-            wait_until(lambda: self.works(farm), what="its recovery")
-            self.assertIsNone(farm.server.poll())
+            wait_until(lambda: self.works(box), what="its recovery")
+            self.assertIsNone(box.server.poll())
 
 
 if __name__ == "__main__":
