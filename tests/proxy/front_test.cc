@@ -97,6 +97,19 @@ TEST_F(BehindAFront, AsksForTheHeaderOncePerConnection) {
   }
 }
 
+TEST_F(BehindAFront, LimitsEachClientByTheAddressThatTheHeaderNames) {
+  proxies_[0].whitelist = {Cidr::of("203.0.113.0/24")};
+  proxies_[0].limits.connections_per_source = 1;
+  publish();
+  Server silent([](Stream& stream) { stream.read_to_end(); });
+  auto held = client();
+  held.send(kListed + connect_request(silent.port()));
+  EXPECT_EQ(held.read_until("\r\n"), kEstablished);
+  EXPECT_TRUE(answer_after(kListed).starts_with(
+      "HTTP/1.1 " + std::to_string(http_status(Errc::kOverLimit)) + " "));
+  EXPECT_EQ(answer_after(kUnlisted), kEstablished) << "another client";
+}
+
 TEST_F(Whitelisted, IsNotOpenedByAHeaderFromAnybodyElse) {
   EXPECT_EQ(answer_after(kListed), "HTTP/1.1 400 Bad Request\r\n");
   EXPECT_EQ(answer_after("PROXY UNKNOWN\r\n"), "HTTP/1.1 400 Bad Request\r\n");
