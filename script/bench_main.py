@@ -11,32 +11,16 @@ import time
 from bench_network import BENCH, FIRST_CORE, NETWORKS, Outside, note
 from bench_subjects import OWN, Given, parse_given
 from bench_peers import PEERS
-
-# Work, n, further options of airlane-bench, further keys of the row.
-QUICK = [
-    *[(work, n, [], {}) for work in ("down", "up") for n in (1, 16, 128)],
-    ("connect", 64, [], {}),
-    ("ping", 1, [], {}),
-    ("ping", 64, [], {}),
-    ("idle", 5000, [], {}),
-    ("http", 64, [], {"size": 1000}),
-    ("http", 64, ["--large"], {"size": 100_000}),
-    ("udp", 16, [], {"size": 512}),
-]
-FULL = [
-    *QUICK,
-    ("idle", 20_000, [], {}),
-    ("stalled", 100, [], {}),
-    ("down", 16, ["--stalled", "1000"], {"stalled": 1000}),
-    ("ping", 64, ["--stalled", "1000"], {"stalled": 1000}),
-]
-FRESH = {"idle", "stalled"}  # Memory is measured on a server that has done nothing else.
+import bench_report
+from bench_works import choose
 
 
 def parse(arguments):
     parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="short rounds of the main works")
     parser.add_argument("--only", help="subjects, separated by commas")
+    parser.add_argument("--smoke", action="store_true",
+                        help="the least of everything, to see that it works; numbers mean nothing")
     parser.add_argument("--work", help="works, separated by commas: down up connect ping ...")
     parser.add_argument("--n", help="only these numbers of streams, separated by commas")
     parser.add_argument("--rounds", type=int)
@@ -45,6 +29,8 @@ def parse(arguments):
     parser.add_argument("--network", default=None, help="loopback, veth or both by a comma")
     parser.add_argument("--json", type=pathlib.Path, help="where the rows go")
     parser.add_argument("--docs", type=pathlib.Path, help="also write the tables and plots there")
+    parser.add_argument("--report", type=pathlib.Path, metavar="JSON", action="append",
+                        help="measure nothing: write --docs from the rows of earlier runs")
     parser.add_argument("--proxy", action="append", default=[], metavar="NAME=URL,run=COMMAND",
                         help="another proxy, started by us; or pid=N of one that is running")
     parser.add_argument("--no-install", action="store_true", help="leave out what is missing")
@@ -52,10 +38,13 @@ def parse(arguments):
     parser.add_argument("--packages", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     options.given = [parse_given(text) for text in options.proxy]
-    options.rounds = options.rounds or 3
-    options.seconds = options.seconds or (1.0 if options.quick else 3.0)
-    options.warmup = options.warmup or (0.3 if options.quick else 0.5)
+    options.rounds = options.rounds or (1 if options.smoke else 3)
+    options.seconds = options.seconds or (0.2 if options.smoke else 1.0 if options.quick else 2.0)
+    options.warmup = options.warmup or (0.1 if options.smoke else 0.3 if options.quick else 0.5)
     options.network = (options.network or ("loopback" if options.quick else "loopback,veth")).split(",")
+    for name in options.network:
+        if name not in NETWORKS:
+            raise SystemExit(f"bench: there is no network {name}; known: {', '.join(NETWORKS)}")
     known = {subject.name: subject for subject in [*OWN, *PEERS]}
     chosen = options.only.split(",") if options.only else [
         *known, *(name for name, *_ in options.given)]
@@ -67,37 +56,36 @@ def parse(arguments):
     if any(not entry[2] and not entry[3] for entry in options.given):
         raise SystemExit("bench: --proxy needs pid= or run=: what would its cost be?")
     options.given = [entry for entry in options.given if entry[0] in chosen or not options.only]
-    works = QUICK if options.quick else FULL
-    if options.work:
-        chosen = options.work.split(",")
-        works = [row for row in (FULL if "stalled" in chosen else works) if row[0] in chosen]
-    if options.n:
-        works = [row for row in works if str(row[1]) in options.n.split(",")]
-    options.works = works
+    options.works = choose(options.quick, options.smoke, options.work and options.work.split(","),
+                           options.n and options.n.split(","))
     return options
 
 
-def measure(network, subject, protocol, work, n, extra, options):
+def measure(network, subject, protocol, work, options):
     """One round of one work: what airlane-bench printed, or None with the reason on stderr."""
-    command = [*network.load_prefix, "taskset", "-c", str(FIRST_CORE), str(BENCH), "load", work,
-               "--proxy", subject.url(protocol), "--target", network.target, "-n", str(n),
+    command = [*network.load_prefix, "taskset", "-c", str(FIRST_CORE), str(BENCH), "load", work.name,
+               "--proxy", subject.url(protocol), "--target", network.target, "-n", str(work.n),
                "--seconds", str(options.seconds), "--warmup", str(options.warmup),
-               "--pid", str(subject.pid), *extra]
-    done = subprocess.run(command, capture_output=True, text=True, check=False,
-                          timeout=180 + options.seconds)
+               "--pid", str(subject.pid), *work.options]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False,
+                              timeout=180 + options.seconds)
+    except subprocess.TimeoutExpired:
+        done = subprocess.CompletedProcess(command, 1, "", "it never ended")
+    what = f"bench: {network.name} {subject.name} {protocol} {work.name} {work.n}"
     if done.returncode != 0:
-        note(f"bench: {subject.name} {protocol} {work} {n}: {done.stderr.strip()[-300:]}")
+        note(f"{what}: {' '.join(done.stderr.split())[-300:]}")
         return None
     result = json.loads(done.stdout)
-    if result["value"] <= 0 and work not in FRESH:
-        note(f"bench: {subject.name} {protocol} {work} {n}: nothing came through")
+    if result["value"] <= 0 and not work.fresh:
+        note(f"{what}: nothing came through")
         return None
     return result
 
 
-def row_of(network, subject, protocol, work, n, keys, rounds):
+def row_of(network, subject, protocol, work, rounds):
     """The median of each number; the spread of the value and its cost."""
-    row = {"subject": subject.name, "protocol": protocol, "work": work, "n": n}
+    row = {"subject": subject.name, "protocol": protocol, "work": work.name, "n": work.n}
     for name in ("value", "unit", "cpu", "cpu_unit", "p50", "p99", "p99.9"):
         seen = [one[name] for one in rounds if name in one]
         row[name] = None if not seen else (
@@ -109,44 +97,67 @@ def row_of(network, subject, protocol, work, n, keys, rounds):
         row["cpu_spread"] = [min(one["cpu"] for one in rounds), max(one["cpu"] for one in rounds)]
     for name in sorted({name for one in rounds for name in one} - set(row) - {"seconds"}):
         row[name] = statistics.median(one.get(name, 0) for one in rounds)
-    return row | keys
+    return row | dict(work.keys)
 
 
 def run_network(network, subjects, options, rows):
+    """All works of a network, by all subjects that can be started."""
     alive = []
     try:
         for subject in subjects:
-            try:
-                subject.start()
+            if restart(subject):
                 alive.append(subject)
-            except (AssertionError, OSError, subprocess.SubprocessError) as error:
-                note(f"bench: {subject.name} is left out: {error}")
-        for work, n, extra, keys in options.works:
-            run_work(network, alive, work, n, extra, keys, options, rows)
+            if subject.alone:
+                subject.stop()
+        for work in options.works:
+            if network.name in (*work.networks, "outside"):
+                run_work(network, alive, work, options, rows)
     finally:
-        for subject in alive:
+        for subject in subjects:
             subject.stop()
 
 
-def run_work(network, subjects, work, n, extra, keys, options, rows):
+def make_ready(subject, subjects, work):
+    """Whether the subject is there to be measured."""
+    if subject.alone and not subject.process:
+        for other in subjects:
+            if other.alone:
+                other.stop()
+    elif not work.fresh:
+        return True
+    return restart(subject)
+
+
+def restart(subject):
+    """Whether the subject runs now, with nothing behind it."""
+    subject.stop()
+    try:
+        subject.start()
+        return True
+    except (AssertionError, OSError, subprocess.SubprocessError) as error:
+        note(f"bench: {subject.name} is left out: {error}")
+        return False
+
+
+def run_work(network, subjects, work, options, rows):
     cells = [(subject, protocol) for subject in subjects for protocol in subject.protocols
-             if work in subject.works[protocol]]
+             if work.name in subject.works[protocol]]
+    if not work.peers:
+        cells = [cell for cell in cells if not isinstance(cell[0], tuple(PEERS))]
     results = {cell: [] for cell in cells}
-    rounds = 1 if work in FRESH and options.quick else options.rounds
-    for _ in range(rounds):
+    for _ in range(1 if work.fresh and options.quick else options.rounds):
         for cell in list(cells):
             subject, protocol = cell
-            if work in FRESH:
-                subject.stop()
-                subject.start()
-            result = measure(network, subject, protocol, work, n, extra, options)
+            result = None
+            if make_ready(subject, subjects, work):
+                result = measure(network, subject, protocol, work, options)
             if result is None:
                 cells.remove(cell)  # It will not do better the next time.
             else:
                 results[cell].append(result)
     for (subject, protocol), seen in results.items():
         if seen:
-            rows.append(row_of(network, subject, protocol, work, n, keys, seen))
+            rows.append(row_of(network, subject, protocol, work, seen))
             show(rows[-1])
 
 
@@ -168,6 +179,11 @@ def main():
                                    for package in kind.packages}):
                 print(package)
         return
+    if options.report:
+        rows = [row for path in options.report
+                for row in json.loads(path.read_text(encoding="utf-8"))]
+        bench_report.write(rows, options.docs)
+        return
     began = time.monotonic()
     rows = []
     running = [entry for entry in options.given if not entry[3]]
@@ -182,7 +198,10 @@ def main():
         with Outside(f"/proc/{entry[2]}/ns/net") as network:
             run_network(network, [Given(network, *entry)], options, rows)
     if options.json:
-        options.json.write_text("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n")
+        lines = ",\n".join(json.dumps(row) for row in rows)
+        options.json.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    if options.docs:
+        bench_report.write(rows, options.docs)
     note(f"bench: {len(rows)} rows in {time.monotonic() - began:.0f} s")
 
 

@@ -79,6 +79,8 @@ class Network:
 
     def close(self):
         stop(self.origin)
+        for interface in ("pc", self.device):  # Another network may be built here after us.
+            run("ip", "link", "delete", interface, check=False)
         for holder in self.holders:
             stop(holder)
 
@@ -140,6 +142,9 @@ class Veth(Network):
         run(*server, "ip", "address", "add", "198.19.0.1/32", "dev", "s0")
         run(*server, "ip", "route", "add", "default", "via", "198.18.0.2")
         run("ip", "route", "add", "198.19.0.0/16", "via", "198.18.0.1")
+        # For the subject `direct`: here the kernel forwards.
+        run("sysctl", "-qw", "net.ipv4.ip_forward=1")
+        run(*client, "ip", "route", "add", "default", "via", "10.10.0.2")
 
     def namespace(self):
         holder = start(["unshare", "--net", "sleep", "infinity"])
@@ -175,6 +180,9 @@ class Outside(Network):
     def __enter__(self):
         self.start_origin()
         return self
+
+    def close(self):
+        stop(self.origin)
 
 
 NETWORKS = {"loopback": Loopback, "veth": Veth}

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import tempfile
 
-from bench_network import BENCH, LAST_CORE, accepts, start, stop
+from bench_network import BENCH, FIRST_CORE, LAST_CORE, accepts, note, start, stop
 from farm import AIRLANE, run, wait_until
 
 USER, PASSWORD = "johndoe", "Chie8eP7oB6fa5"
@@ -25,6 +25,8 @@ class Subject:
     packages = ()
     works = {"tcp": BULK | {"http"}, "socks5": BULK, "connect": BULK, "http": {"http"}, "udp": {"udp"}}
     protocols = ()
+    cores = LAST_CORE
+    alone = False             # Whether others of its kind cannot run beside it.
 
     def __init__(self, network):
         self.network = network
@@ -32,17 +34,18 @@ class Subject:
         self.folder = None
 
     def start(self):
+        self.stop()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"airlane-bench-{self.name}-"))
         self.folder.chmod(0o755)  # Some peers change to a user of their own.
         with open(self.folder / "log", "w", encoding="utf-8") as log:
-            self.process = start(self.command(), LAST_CORE, stdout=log, stderr=log,
+            self.process = start(self.command(), self.cores, stdout=log, stderr=log,
                                  cwd=self.folder, env=self.environment())
         try:
             wait_until(self.is_ready, 30, self.name)
             self.prepare()
         except BaseException:
             log = self.folder / "log"
-            print(f"--- {self.name}\n{log.read_text(errors='replace')[-3000:]}---")
+            note(f"--- {self.name}\n{log.read_text(errors='replace')[-3000:]}---")
             self.stop()
             raise
 
@@ -98,7 +101,7 @@ class Direct(Subject):
     password = False
 
     def start(self):
-        pass
+        """There is nothing to be started."""
 
     def url(self, protocol):
         return f"direct://{self.network.target}"
@@ -124,6 +127,7 @@ class Airlane(Subject):
     """The real server with a database of its own, one dongle, one proxy with a password."""
     name = "airlane"
     port = 18110
+    alone = True              # The server refuses to be the second of a namespace.
     protocols = ("socks5", "connect", "http", "udp")
     workers = 1
     settings = ""             # Further lines of the configuration.
@@ -179,6 +183,39 @@ urls = ["http://{self.network.target}/"]
         return dongles[0]["state"] == "up"
 
 
+class AirlaneOpen(Airlane):
+    """Everything off: listed sources need no password."""
+    name = "airlane-open"
+    port = 18111
+    password = False
+    protocols = ("socks5", "connect")
+    works = Subject.works | {"socks5": {"down", "up", "connect"}, "connect": {"down", "connect"}}
+
+    @property
+    def proxy_options(self):
+        return ("--whitelist", "127.0.0.0/8", "--whitelist", "10.10.0.0/24")
+
+
+class AirlaneBusy(Airlane):
+    """Looks for events for a while before it sleeps."""
+    name = "airlane-busy"
+    port = 18112
+    protocols = ("socks5",)
+    works = Subject.works | {"socks5": {"ping"}}
+    proxy_settings = 'busy_poll = "1ms"'
+
+
+class AirlaneTwo(Airlane):
+    """Two workers, which share both cores with the load and the origin: only the cost of a unit can
+    be compared, and whether both of them work."""
+    name = "airlane-2workers"
+    port = 18113
+    workers = 2
+    protocols = ("socks5",)
+    works = Subject.works | {"socks5": {"down", "up", "connect"}}
+    cores = f"{FIRST_CORE},{LAST_CORE}"
+
+
 class Given(Subject):
     """A proxy by address, `NAME=URL[+URL],pid=N|run=COMMAND`: one that runs already, or that we start.
     A second URL is another protocol of the same server."""
@@ -231,4 +268,4 @@ def parse_given(text):
     return name, urls.split("+"), int(pid or 0), command or ""
 
 
-OWN = [Airlane, RelaySplice, RelayCopy, Direct]
+OWN = [Airlane, AirlaneOpen, AirlaneBusy, AirlaneTwo, RelaySplice, RelayCopy, Direct]

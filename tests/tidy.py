@@ -24,7 +24,7 @@ FOLDERS = {  # folder: what it may include besides itself. A row may name only r
     "bench": ["base", "proxy", "proxy/protocol"],
     "tests/support": ["base", "proxy/protocol"],
     "tests": ["base", "conf", "db", "netlink", "proxy", "proxy/protocol", "control",
-              "control/modem", "control/api", "cli", "sim", "tests/support"],
+              "control/modem", "control/api", "cli", "sim", "bench", "tests/support"],
 }
 DOORS = {  # include prefix: the folders that may write it. Tests may look behind every door.
     "event2/": "base/event/",
