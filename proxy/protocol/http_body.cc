@@ -82,7 +82,8 @@ void BodyReader::skip(std::uint64_t bytes) noexcept {
   state_ = state_ == State::kLength ? State::kComplete : State::kDataCr;
 }
 
-Result<std::size_t> BodyReader::read(std::span<const char> input, std::string* payload) {
+Result<std::size_t> BodyReader::read(std::span<const char> input, std::string* payload,
+                                     std::string* trailers) {
   const auto all = input.size();
   while (!input.empty() && state_ != State::kComplete) {
     if (state_ == State::kLength || state_ == State::kData || state_ == State::kUntilClose) {
@@ -93,6 +94,7 @@ Result<std::size_t> BodyReader::read(std::span<const char> input, std::string* p
       input = input.subspan(take_whole_chunks({input.data(), input.size()}, payload));
     }
     if (input.empty()) break;
+    if (trailers != nullptr && is_of_trailer(input.front())) *trailers += input.front();
     if (const auto read = read_framing(input.front()); !read) return read.error();
     input = input.subspan(1);
   }
@@ -132,6 +134,12 @@ std::size_t BodyReader::take_payload(std::span<const char> input, std::string* p
   if (payload != nullptr) payload->append(input.data(), size);
   skip(size);
   return size;
+}
+
+// Whether the next byte belongs to a trailer's line, as the last empty line does not.
+bool BodyReader::is_of_trailer(char c) const noexcept {
+  return state_ == State::kTrailerName || state_ == State::kTrailerValue ||
+         state_ == State::kTrailerLf || (state_ == State::kTrailerStart && c != '\r');
 }
 
 Status BodyReader::read_framing(char c) {

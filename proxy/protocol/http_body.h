@@ -29,10 +29,12 @@ class BodyReader {
 
   // How many bytes at the start of `input` belong to this body, framing included. Fewer than all of
   // them only when it is complete. Not to be called again after an Error.
-  Result<std::size_t> feed(std::span<const char> input) { return read(input, nullptr); }
-  // The same, and appends what they carry to `payload`: the body without its framing.
-  Result<std::size_t> feed_decoded(std::span<const char> input, std::string& payload) {
-    return read(input, &payload);
+  Result<std::size_t> feed(std::span<const char> input) { return read(input, nullptr, nullptr); }
+  // The same, and appends what they carry to `payload`: the body without its framing. The lines of
+  // its trailers, each with its CRLF, go to `trailers`.
+  Result<std::size_t> feed_decoded(std::span<const char> input, std::string& payload,
+                                   std::string* trailers = nullptr) {
+    return read(input, &payload, trailers);
   }
 
   // Whether the last byte has been fed. Never so for kUntilClose.
@@ -66,9 +68,11 @@ class BodyReader {
     kLastLf,
   };
 
-  Result<std::size_t> read(std::span<const char> input, std::string* payload);
+  Result<std::size_t> read(std::span<const char> input, std::string* payload,
+                           std::string* trailers);
   std::size_t take_payload(std::span<const char> input, std::string* payload);
   static std::size_t take_whole_chunks(std::string_view input, std::string* payload);
+  [[nodiscard]] bool is_of_trailer(char c) const noexcept;
   Status read_framing(char c);
   Status expect(char c, char expected, State next);
   Status read_size(char c);

@@ -209,5 +209,20 @@ TEST(BodyReader, ReadsAHundredMegabytesOfOneByteChunksInBoundedMemory) {
   EXPECT_LE(sizeof reader, 64U);
 }
 
+TEST(ChunkedBody, GivesOutTheLinesOfItsTrailers) {
+  const auto trailers_of = [](std::string_view text) {
+    return same_for_every_split(text, [](const Pieces& pieces) {
+      BodyReader reader(BodyFraming::kChunked);
+      std::string payload;
+      std::string trailers;
+      for (const auto piece : pieces) EXPECT_TRUE(reader.feed_decoded(piece, payload, &trailers));
+      EXPECT_TRUE(reader.complete());
+      return payload + "|" + trailers;
+    });
+  };
+  EXPECT_EQ(trailers_of("1\r\nx\r\n0\r\nA: 1\r\nb:2 \r\n\r\n"), "x|A: 1\r\nb:2 \r\n");
+  EXPECT_EQ(trailers_of("1\r\nx\r\n0\r\n\r\n"), "x|");
+}
+
 }  // namespace
 }  // namespace airlane::test
