@@ -15,6 +15,7 @@ FOLDERS = {  # folder: what it may include besides itself. A row may name only r
     "db": ["base"],
     "netlink": ["base"],
     "proxy/protocol": ["base"],
+    "proxy/front": ["base", "proxy/protocol"],
     "proxy": ["base", "proxy/protocol"],
     "control/modem": ["base"],
     "control": ["base", "conf", "db", "netlink", "proxy", "control/modem"],
@@ -23,7 +24,7 @@ FOLDERS = {  # folder: what it may include besides itself. A row may name only r
     "sim": ["base"],
     "bench": ["base", "proxy", "proxy/protocol"],
     "tests/support": ["base", "proxy/protocol"],
-    "tests": ["base", "conf", "db", "netlink", "proxy", "proxy/protocol", "control",
+    "tests": ["base", "conf", "db", "netlink", "proxy", "proxy/protocol", "proxy/front", "control",
               "control/modem", "control/api", "cli", "sim", "bench", "tests/support"],
 }
 DOORS = {  # include prefix: the folders that may write it. Tests may look behind every door.
@@ -35,6 +36,7 @@ DOORS = {  # include prefix: the folders that may write it. Tests may look behin
     "sqlite3": "db/",
     "netlink/": "netlink/",
     "ares": "proxy/resolve",
+    "nghttp2/": "proxy/front/http2",
     "nlohmann/": "control/api/ cli/ sim/ bench/",
     "re2/": "control/api/",
     "CLI/": "cli/ sim/ bench/",
