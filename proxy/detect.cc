@@ -13,6 +13,7 @@ struct Row {
 // To add a protocol, add the bytes that it may begin with.
 constexpr std::array kProtocols{
     Row{0x05, 0x05, Protocol::kSocks5},  // RFC 1928: VER
+    Row{0x16, 0x16, Protocol::kTls},     // RFC 8446: a handshake record
     Row{'A', 'Z', Protocol::kHttp},      // RFC 9110: every registered method
     Row{'a', 'z', Protocol::kHttp},      // and those that somebody makes up
     Row{'\r', '\r', Protocol::kHttp},    // RFC 9112, section 2.2: an empty line to be skipped
@@ -44,7 +45,9 @@ Result<Step> Detect::advance() {
   const auto protocol = protocol_of(early.front());
   // The second request of a connection speaks what the first one spoke.
   const bool changed = flow_.protocol != Protocol::kUnknown && protocol != flow_.protocol;
-  if (protocol == Protocol::kUnknown || changed) return Error{Errc::kMalformed, "detect protocol"};
+  const bool nested = protocol == Protocol::kTls && flow_.bridge;  // TLS in TLS.
+  if (protocol == Protocol::kUnknown || changed || nested)
+    return Error{Errc::kMalformed, "detect protocol"};
   flow_.protocol = protocol;
   return Step::kNext;
 }

@@ -13,6 +13,8 @@ std::string_view label(Protocol protocol) noexcept {
       return "socks5";
     case Protocol::kHttp:
       return "http";
+    case Protocol::kTls:
+      return "tls";
   }
   return {};
 }
@@ -37,6 +39,7 @@ Result<std::optional<std::size_t>> Flow::receive(Way way, std::size_t most, cons
 std::string refusal_of(const Flow& flow, const Error& error) {
   switch (flow.protocol) {
     case Protocol::kUnknown:
+    case Protocol::kTls:
       return {};
     case Protocol::kSocks5:
       return Socks5::reply(socks5_reply(error.code), Address());

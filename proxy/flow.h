@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "proxy/block_pool.h"
 #include "proxy/end.h"
+#include "proxy/front/host.h"
 #include "proxy/gate.h"
 #include "proxy/guard.h"
 #include "proxy/handshake.h"
@@ -61,20 +62,24 @@ struct Workbench {
   HandshakePool handshakes;
 };
 
-enum class Protocol : std::uint8_t { kUnknown, kSocks5, kHttp };
-inline constexpr Protocol kLastProtocol = Protocol::kHttp;
+enum class Protocol : std::uint8_t { kUnknown, kSocks5, kHttp, kTls };
+inline constexpr Protocol kLastProtocol = Protocol::kTls;
 std::string_view label(Protocol protocol) noexcept;  // For logs and metrics; empty: unknown.
 
 struct Flow {
-  Flow(Workbench& lent, const Address& from, Callback<void()> ready)
+  Flow(Workbench& lent, const Address& from, Callback<void()> ready,
+       std::shared_ptr<Bridge> other_end)
       : bench(lent),
         source(from),
+        bridge(std::move(other_end)),
         on_ready(ready),
         client(lent.reactor, ready),
         upstream(lent.reactor, ready),
         handshake(lent.handshakes.take()) {}
   Flow(Flow&&) = delete;
 
+  // Whether what the client said, and has ended, is not whole; for who has read to its end.
+  [[nodiscard]] bool client_was_cut() const noexcept { return bridge && bridge->client_cut; }
   void close_upstream() {
     upstream.close();
     upstream_egress.reset();
@@ -97,7 +102,8 @@ struct Flow {
 
   Workbench& bench;
   Address source;  // Detect: as a front names it; before, and without one, the client's socket's.
-  const Callback<void()> on_ready;  // Drives the session.
+  const std::shared_ptr<Bridge> bridge;  // When the client came by TLS, and is a TlsFront; or null.
+  const Callback<void()> on_ready;       // Drives the session.
   End client;
 
   // The session, anew before each request: what the world says about this port.

@@ -73,10 +73,7 @@ Result<std::size_t> RelayHalf::copy(std::size_t most) {
   const auto received = from().receive(buffer, "read");
   if (!received) return received.error();
   if (!*received) return std::size_t{0};
-  if (**received == 0) {
-    ended_ = true;
-    return std::size_t{0};
-  }
+  if (**received == 0) return take_end();
   count_read(**received);
   bulk_ = **received == buffer.size() && buffer.size() >= kCopy;
   const std::string_view bytes(buffer.data(), **received);
@@ -99,14 +96,17 @@ Result<std::size_t> RelayHalf::fill(std::size_t most) {
     return std::size_t{0};
   }
   if (size < 0) return Error{Errc::kBroken, "read", errno};
-  if (size == 0) {
-    ended_ = true;
-    return std::size_t{0};
-  }
+  if (size == 0) return take_end();
   pipe_->held = static_cast<std::size_t>(size);
   bulk_ = pipe_->held >= kLittle;
   count_read(pipe_->held);
   return pipe_->held;
+}
+
+Result<std::size_t> RelayHalf::take_end() {
+  if (toward_ == Toward::kTarget && flow_.client_was_cut()) return Error{Errc::kBroken, "read"};
+  ended_ = true;
+  return std::size_t{0};
 }
 
 Status RelayHalf::drain() {

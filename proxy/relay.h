@@ -54,6 +54,7 @@ class RelayHalf {
   // How many bytes were taken in; 0 also when there is nothing now.
   Result<std::size_t> copy(std::size_t most);
   Result<std::size_t> fill(std::size_t most);
+  Result<std::size_t> take_end();
   Status drain();
   Status send_rest();
   Step wait_for_ends() noexcept;

@@ -32,15 +32,17 @@ std::shared_ptr<const Egress> egress_of(const ProxyPort& proxy, const World& wor
 
 }  // namespace
 
-Session::Session(Worker& worker, UniqueFd client, const Address& source, std::uint16_t port)
+Session::Session(Worker& worker, UniqueFd client, const Address& source, std::uint16_t port,
+                 std::shared_ptr<Bridge> bridge)
     : worker_(worker),
-      flow_(worker.bench(), source, Callback<void()>::to<&Session::drive>(*this)),
+      flow_(worker.bench(), source, Callback<void()>::to<&Session::drive>(*this),
+            std::move(bridge)),
       alarm_(worker.bench().reactor, Callback<void()>::to<&Session::on_time>(*this)),
       stage_(std::in_place_type<Detect>, flow_),
       port_(port) {
   // The kernel gives us a client when it has spoken (TCP_DEFER_ACCEPT), so reading is worth a try.
   flow_.client.take(std::move(client), Readiness(Readiness::kReadable | Readiness::kWritable));
-  if (worker.is_front(source)) flow_.handshake->proxy_header.emplace();
+  if (!flow_.bridge && worker.is_front(source)) flow_.handshake->proxy_header.emplace();
   if (worker.access_log()) Report::begin(flow_, port);
 }
 
@@ -79,6 +81,7 @@ void Session::enter_next() {
   if (std::holds_alternative<Detect>(stage_)) {
     if (!refresh()) return end_with(kProxyIsGone);
     if (!flow_.seat && !claim_source_seat()) return abort({Errc::kOverLimit, "admit the client"});
+    if (flow_.protocol == Protocol::kTls) return hand_over_to_tls();
     flow_.handshake->reset_request();
     // The first request is awaited from the beginning of the connection on, however it drips in.
     const auto waited =
@@ -195,6 +198,16 @@ void Session::on_time() {
   drive();
 }
 
+void Session::hand_over_to_tls() {
+  if (!worker_.world()->tls) return fail(Error{Errc::kUnsupported, "begin TLS"});
+  worker_.begin_tls(flow_.client.release(), {flow_.source, port_},
+                    std::move(flow_.handshake->early));
+  // Not the end of a connection: that is for the front to report.
+  retired_ = true;
+  alarm_.cancel();
+  worker_.retire(*this);
+}
+
 void Session::fail(const Error& error) {
   report_.fail(error, flow_);
   auto answer = std::visit([&](auto& stage) { return stage.refusal(error); }, stage_);
@@ -204,6 +217,7 @@ void Session::fail(const Error& error) {
 }
 
 void Session::abort(const Error& why) {
+  if (flow_.bridge) flow_.bridge->session_cut = true;
   if (flow_.client) reset_on_close(flow_.client.fd());
   if (flow_.upstream) reset_on_close(flow_.upstream.fd());
   end_with(why);

@@ -11,6 +11,9 @@
 //                  exchange
 //   Farewell       the client socket          our last answer has been taken      2 s
 //
+// A client that begins with TLS is handed over to a front after Detect; what it says inside its TLS
+// comes back as sessions of their own (proxy/front/host.h).
+//
 // Stages are entered in this order. A tunnel ends after Relay. After Forward a client that keeps
 // its connection goes back to Detect for its next request, and a target that keeps its own is met
 // again without Resolve and Connect. Should its kept connection turn out to be dead, Forward goes
@@ -57,7 +60,9 @@ class Session {
   using List = std::list<Session, BlockAllocator<Session>>;
   using Stages = std::variant<Detect, Authenticate, Resolve, Connect, Relay, Forward, Farewell>;
 
-  Session(Worker& worker, UniqueFd client, const Address& source, std::uint16_t port);
+  // `bridge` when the client is the other end of a front's pair.
+  Session(Worker& worker, UniqueFd client, const Address& source, std::uint16_t port,
+          std::shared_ptr<Bridge> bridge = nullptr);
   Session(Session&&) = delete;
 
   // After construction: registers the client and takes the first step. `self` is its place in the
@@ -82,6 +87,7 @@ class Session {
   bool refresh();  // Takes the current picture into the flow; false when the proxy is gone.
   void enter_next();
   void after_forward();
+  void hand_over_to_tls();
   void fail(const Error& error);
   void abort(const Error& why);  // Both ends are reset, so that nobody takes the cut for an end.
   void end_with(const Error& why);

@@ -34,6 +34,8 @@ Worker::Worker(std::uint32_t index, const EngineOptions& options, CounterFile& c
 Worker::~Worker() {
   thread_.stop();
   listeners_.clear();
+  tls_fronts_.clear();
+  retired_fronts_.clear();
   while (!sessions_.empty()) sessions_.front().close();
   retired_.clear();
 }
@@ -43,10 +45,7 @@ void Worker::publish(std::shared_ptr<const World> world) {
 }
 
 void Worker::accepted(UniqueFd client, const Address& source, std::uint16_t port) {
-  if (connections_.fetch_add(1, std::memory_order_relaxed) >= options_.connections_most) {
-    connections_.fetch_sub(1, std::memory_order_relaxed);
-    return Tally::add(tally_.turned_away);
-  }
+  if (!take_place()) return;
   Tally::add(tally_.accepted);
   sessions_.emplace_front(*this, std::move(client), source, port);
   sessions_.front().start(sessions_.begin());
@@ -57,6 +56,45 @@ bool Worker::is_front(const Address& source) const noexcept {
                      [&](const Cidr& network) { return network.contains(source); });
 }
 
+bool Worker::take_place() {
+  // One line for all workers: it moves once per connection, not per byte.
+  if (connections_.fetch_add(1, std::memory_order_relaxed) < options_.connections_most) return true;
+  give_place();
+  Tally::add(tally_.turned_away);
+  return false;
+}
+
+void Worker::begin_tls(UniqueFd client, const Origin& origin, std::string early) {
+  connections_.fetch_add(1, std::memory_order_relaxed);  // In the place of its first session.
+  FrontHost& host = *this;  // A private base, which the list could not see.
+  tls_fronts_.emplace_front(
+      host, origin, std::move(client), std::move(early), world_->tls,
+      TlsFront::Limits{options_.timeouts.authenticate, options_.timeouts.relay});
+  tls_fronts_.front().start(tls_fronts_.begin());
+}
+
+bool Worker::start_session(UniqueFd socket, const Origin& origin, std::shared_ptr<Bridge> bridge) {
+  if (!take_place()) return false;
+  Tally::add(tally_.accepted);
+  sessions_.emplace_front(*this, std::move(socket), origin.source, origin.port, std::move(bridge));
+  sessions_.front().start(sessions_.begin());
+  return true;
+}
+
+void Worker::call_again(TlsFront& front) {
+  again_fronts_.push_back(&front);
+  ask_for_sweep();
+}
+
+void Worker::retire(TlsFront& front, const Error* why) {
+  // What went wrong inside is its sessions' to tell; here it is the TLS, which belongs to Detect.
+  Tally::add(tally_.ended[0][why ? static_cast<std::size_t>(why->code) + 1 : 0]);
+  Tally::add(tally_.protocols[static_cast<std::size_t>(Protocol::kTls)]);
+  retired_fronts_.splice(retired_fronts_.end(), tls_fronts_, front.self());
+  give_place();
+  ask_for_sweep();
+}
+
 void Worker::adopt(std::shared_ptr<const World> world) {
   // The old picture goes last: when nobody holds it any more, every worker has adopted the new one.
   const auto before = std::exchange(world_, std::move(world));
@@ -65,6 +103,7 @@ void Worker::adopt(std::shared_ptr<const World> world) {
                 [this](const auto& item) { return !world_->ports.contains(item.first); });
   open_missing_listeners();
   check_sessions();
+  check_fronts();
   bench_.resolvers.adopt(*world_);
 }
 
@@ -99,6 +138,14 @@ void Worker::check_sessions() {
   }
 }
 
+void Worker::check_fronts() {
+  for (auto front = tls_fronts_.begin(); front != tls_fronts_.end();) {
+    const auto next = std::next(front);  // Ending takes a front out of the list.
+    if (!world_->ports.contains(front->origin().port)) front->abort({Errc::kClosing, "keep proxy"});
+    front = next;
+  }
+}
+
 void Worker::call_again(Session& session) {
   again_.push_back(&session);
   ask_for_sweep();
@@ -106,7 +153,7 @@ void Worker::call_again(Session& session) {
 
 void Worker::retire(Session& session) {
   retired_.splice(retired_.end(), sessions_, session.self());
-  connections_.fetch_sub(1, std::memory_order_relaxed);
+  give_place();
   ask_for_sweep();
 }
 
@@ -121,7 +168,10 @@ void Worker::sweep() {
   sweeping_ = false;
   Session::List retired(retired_.get_allocator());
   retired.swap(retired_);
+  TlsFront::List retired_fronts;
+  retired_fronts.swap(retired_fronts_);
   for (auto* session : std::exchange(again_, {})) session->drive();
+  for (auto* front : std::exchange(again_fronts_, {})) front->drive();
 }
 
 void Worker::on_tick() {

@@ -18,13 +18,15 @@
 #include "proxy/accept.h"
 #include "proxy/engine.h"
 #include "proxy/flow.h"
+#include "proxy/front/host.h"
+#include "proxy/front/tls_front.h"
 #include "proxy/session.h"
 #include "proxy/tally.h"
 #include "proxy/world.h"
 
 namespace airlane {
 
-class Worker final : private Acceptor {
+class Worker final : private Acceptor, private FrontHost {
  public:
   // What all workers count together: it moves once per connection, never per byte.
   struct Shared {
@@ -52,12 +54,22 @@ class Worker final : private Acceptor {
   Tally& tally() noexcept { return tally_; }  // Any thread may read it.
   void call_again(Session& session);          // drive() in the next turn of the loop.
   void retire(Session& session);              // Freed at the end of this one.
+  // `early` has been read from `client` already. Only while the world has certificates.
+  void begin_tls(UniqueFd client, const Origin& origin, std::string early);
 
  private:
   void accepted(UniqueFd client, const Address& source, std::uint16_t port) override;
+  Reactor& reactor() override { return bench_.reactor; }
+  bool start_session(UniqueFd socket, const Origin& origin,
+                     std::shared_ptr<Bridge> bridge) override;
+  void call_again(TlsFront& front) override;
+  void retire(TlsFront& front, const Error* why) override;
+  bool take_place();  // Among the connections; false when there are too many.
+  void give_place() { connections_.fetch_sub(1, std::memory_order_relaxed); }
   void adopt(std::shared_ptr<const World> world);
   void open_missing_listeners();
   void check_sessions();
+  void check_fronts();
   void ask_for_sweep();
   void sweep();    // Sessions that want another turn, and those that are done.
   void on_tick();  // Once a second: rentals that end, ports that could not be opened.
@@ -77,6 +89,9 @@ class Worker final : private Acceptor {
   Session::List sessions_{BlockAllocator<Session>(memory_)};
   Session::List retired_{BlockAllocator<Session>(memory_)};
   std::vector<Session*> again_;
+  TlsFront::List tls_fronts_;  // What their sessions are for; destroyed before these.
+  TlsFront::List retired_fronts_;
+  std::vector<TlsFront*> again_fronts_;
   bool sweeping_ = false;  // A sweep has been asked for.
   Alarm tick_;
 };

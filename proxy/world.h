@@ -12,12 +12,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/port_range.h"
+#include "base/tls/server_context.h"
 #include "proxy/gate.h"
 #include "proxy/limits.h"
 
@@ -73,10 +75,14 @@ struct Destinations {
   bool operator==(const Destinations&) const = default;
 };
 
+// What ALPN may choose behind `World::tls`, our favourite first.
+inline constexpr std::string_view kTlsProtocols[] = {"h2", "http/1.1"};
+
 struct World {
   std::map<std::uint16_t, std::shared_ptr<const ProxyPort>> ports;           // By public port.
   std::unordered_map<std::int64_t, std::shared_ptr<const Egress>> egresses;  // By dongle.
   std::shared_ptr<const Destinations> destinations;
+  std::shared_ptr<const TlsServerContext> tls;  // Null: clients that begin with TLS are refused.
 };
 
 }  // namespace airlane

@@ -16,7 +16,7 @@ FOLDERS = {  # folder: what it may include besides itself. A row may name only r
     "netlink": ["base"],
     "proxy/protocol": ["base"],
     "proxy/front": ["base", "proxy/protocol"],
-    "proxy": ["base", "proxy/protocol"],
+    "proxy": ["base", "proxy/protocol", "proxy/front"],
     "control/modem": ["base"],
     "control": ["base", "conf", "db", "netlink", "proxy", "control/modem"],
     "control/api": ["base", "conf", "control"],

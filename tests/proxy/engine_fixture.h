@@ -62,6 +62,7 @@ class EngineTest : public ::testing::Test {
       world->egresses[egress.dongle] = std::make_shared<Egress>(egress);
     }
     world->destinations = std::make_shared<Destinations>(destinations_);
+    world->tls = tls_;
     const std::weak_ptr<const World> before = std::exchange(published_, world);
     engine_->publish(world);
     while (!before.expired()) std::this_thread::yield();
@@ -115,6 +116,7 @@ class EngineTest : public ::testing::Test {
   std::array<ProxyPort, 2> proxies_;
   std::array<Egress, 2> egresses_;
   Destinations destinations_;
+  std::shared_ptr<const TlsServerContext> tls_;
   std::shared_ptr<const World> published_;
   std::unique_ptr<Engine> engine_;
 };
