@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <ostream>
 
+#include "base/tls/server_context.h"
 #include "conf/load.h"
 #include "conf/schema.h"
 #include "conf/value.h"
@@ -25,13 +26,25 @@ int print_settings(std::ostream& out) {
   return kDone;
 }
 
+std::optional<std::string> unusable_certificate(const Config& config) {
+  if (config.tls.certificates.empty()) return std::nullopt;
+  const auto context = TlsServerContext::load(config.tls.certificates, {});
+  return context ? std::nullopt : std::optional(context.error().text);
+}
+
 }  // namespace
 
 std::optional<Config> load_or_complain(const std::string& path, std::ostream& err) {
   auto loaded = conf::load(path);
-  if (loaded) return *std::move(loaded);
-  for (const auto& problem : loaded.error()) err << problem.to_string() << '\n';
-  return std::nullopt;
+  if (!loaded) {
+    for (const auto& problem : loaded.error()) err << problem.to_string() << '\n';
+    return std::nullopt;
+  }
+  if (const auto wrong = unusable_certificate(*loaded)) {
+    err << conf::Problem{path, 0, 0, "tls.certificates", *wrong}.to_string() << '\n';
+    return std::nullopt;
+  }
+  return *std::move(loaded);
 }
 
 void add_local_commands(CLI::App& app, const Serve& serve, Invocation& here) {

@@ -13,6 +13,7 @@
 #include "base/address.h"
 #include "base/log.h"
 #include "base/port_range.h"
+#include "base/tls/certificate_files.h"
 
 namespace airlane {
 
@@ -40,6 +41,11 @@ struct Config {
     std::chrono::milliseconds busy_poll{0};
     bool operator==(const Proxy&) const = default;
   } proxy;
+
+  struct Tls {
+    std::vector<CertificateFiles> certificates;
+    bool operator==(const Tls&) const = default;
+  } tls;
 
   struct Destinations {
     std::vector<Cidr> allow;

@@ -99,10 +99,20 @@ class Reader {
     read_list_start(field);
     for (const auto& element : list) {
       auto objection = element.is_string() ? read_text(field, **element.as_string())
-                                           : Objection("has an element that is not text in quotes");
+                       : element.is_table()
+                           ? read_table_element(field, *element.as_table())
+                           : Objection("has an element that is not text in quotes");
       if (objection) blame(element.source(), key, std::move(*objection));
     }
     return read_list_end(field, list.size());
+  }
+
+  static Objection read_table_element(const Field& field, const toml::table& table) {
+    std::vector<Pair> pairs;
+    for (const auto& [name, node] : table) {
+      pairs.emplace_back(name.str(), node.value_exact<std::string_view>());
+    }
+    return read_pair(field, pairs);
   }
 
   static std::string wrong_type(const Field& field, const toml::node& node) {

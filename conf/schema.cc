@@ -46,6 +46,9 @@ constexpr Setting kSettings[] = {
     {"proxy.busy_poll", [](Config& c) { return is<Duration>(c.proxy.busy_poll, 0ms, 100ms); },
      "How long a worker looks for events before it sleeps; costs a core, halves the latency."},
 
+    {"tls.certificates", [](Config& c) { return is<Certificates>(c.tls.certificates); },
+     "Certificates for clients that come by TLS; an empty list means none may."},
+
     {"destinations.allow", [](Config& c) { return is<Networks>(c.destinations.allow); },
      "Networks that customers may reach although they are private or local."},
     {"destinations.denied_ports", [](Config& c) { return is<Ports>(c.destinations.denied_ports); },

@@ -56,8 +56,11 @@ struct Ports {  // Each one port or "first-last".
 struct Urls {  // At least one.
   std::vector<std::string>* value;
 };
-using Field =
-    std::variant<Count, Duration, Size, Path, Host, LogLevel, Ip, Listeners, Networks, Ports, Urls>;
+struct Certificates {  // Each one path, or a table of two.
+  std::vector<CertificateFiles>* value;
+};
+using Field = std::variant<Count, Duration, Size, Path, Host, LogLevel, Ip, Listeners, Networks,
+                           Ports, Urls, Certificates>;
 
 struct Setting {
   std::string_view key;  // "table.name"

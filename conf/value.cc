@@ -8,6 +8,7 @@
 namespace airlane::conf {
 namespace {
 
+constexpr std::size_t kPathMost = 4095;  // PATH_MAX without its zero
 constexpr std::array<std::string_view, 4> kLevels{"debug", "info", "warning", "error"};
 
 template <class... Cases>
@@ -124,6 +125,14 @@ Objection read(const Urls& field, std::string_view text) {
   return quoted(text) + " is not an http:// or https:// URL";
 }
 
+Objection read(const Certificates& field, std::string_view text) {
+  CertificateFiles files;
+  if (auto wrong = read(Path{&files.certificate, kPathMost}, text)) return wrong;
+  files.key = files.certificate;
+  field.value->push_back(std::move(files));
+  return std::nullopt;
+}
+
 Objection read(const Count& field, std::string_view text) {
   return quoted(text) + " is not " + std::string(expectation(field));
 }
@@ -143,7 +152,8 @@ Shape shape(const Field& field) {
   if (std::holds_alternative<Count>(field)) return Shape::kNumber;
   const bool list = std::holds_alternative<Listeners>(field) ||
                     std::holds_alternative<Networks>(field) ||
-                    std::holds_alternative<Ports>(field) || std::holds_alternative<Urls>(field);
+                    std::holds_alternative<Ports>(field) || std::holds_alternative<Urls>(field) ||
+                    std::holds_alternative<Certificates>(field);
   return list ? Shape::kList : Shape::kText;
 }
 
@@ -158,12 +168,33 @@ std::string_view expectation(const Field& field) {
                           [](const Listeners&) { return R"(a list like ["127.0.0.1:8080"])"; },
                           [](const Networks&) { return R"(a list like ["192.168.50.0/24"])"; },
                           [](const Ports&) { return R"(a list like ["25", "6660-6669"])"; },
-                          [](const Urls&) { return R"(a list like ["https://api.ipify.org"])"; }},
+                          [](const Urls&) { return R"(a list like ["https://api.ipify.org"])"; },
+                          [](const Certificates&) {
+                            return R"(a list like [{ certificate = "/a.crt", key = "/a.key" }])";
+                          }},
                     field);
 }
 
 Objection read_text(const Field& field, std::string_view text) {
   return std::visit([&](const auto& kind) { return read(kind, text); }, field);
+}
+
+Objection read_pair(const Field& field, std::span<const Pair> pairs) {
+  const auto* certificates = std::get_if<Certificates>(&field);
+  if (certificates == nullptr) return "has an element that is not text in quotes";
+  CertificateFiles files;
+  for (const auto& [name, value] : pairs) {
+    auto* const place = name == "certificate" ? &files.certificate
+                        : name == "key"       ? &files.key
+                                              : nullptr;
+    if (place == nullptr) return quoted(name) + " is neither certificate nor key";
+    if (!value) return std::string(name) + " must be a path in quotes";
+    if (auto wrong = read(Path{place, kPathMost}, *value)) return wrong;
+  }
+  if (files.certificate.empty()) return "has an element without certificate";
+  if (files.key.empty()) return "has an element without key";
+  certificates->value->push_back(std::move(files));
+  return std::nullopt;
 }
 
 void read_list_start(const Field& field) {
@@ -215,6 +246,14 @@ std::string written(const Field& field) {
           },
           [](const Urls& f) {
             return written_list(*f.value, [](const std::string& url) { return url; });
+          },
+          [](const Certificates& f) {
+            std::string text;
+            for (const auto& files : *f.value) {
+              text += text.empty() ? "{ certificate = " : ", { certificate = ";
+              text += quoted(files.certificate) + ", key = " + quoted(files.key) + " }";
+            }
+            return "[" + text + "]";
           }},
       field);
 }

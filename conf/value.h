@@ -6,8 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "conf/schema.h"
 
@@ -24,6 +26,9 @@ std::string_view expectation(const Field& field);
 // the place is then as it was. A list is read between its start and its end, an element at a time.
 using Objection = std::optional<std::string>;
 Objection read_text(const Field& field, std::string_view text);
+// An element of a list that is a table: its names and, where they are text, their values.
+using Pair = std::pair<std::string_view, std::optional<std::string_view>>;
+Objection read_pair(const Field& field, std::span<const Pair> pairs);
 Objection read_number(const Field& field, std::int64_t number);
 void read_list_start(const Field& field);
 Objection read_list_end(const Field& field, std::size_t elements);

@@ -45,6 +45,15 @@ TEST(CheckConfig, SaysEveryProblemWithItsPlaceAndExitsWith78) {
   EXPECT_THAT(result.err, HasSubstr("\n" + file.path + ":4:9: timeouts.relay: \"5\" has no unit"));
 }
 
+TEST(CheckConfig, LooksAtTheCertificates) {
+  const File file("[tls]\ncertificates = ['/nonexistent.pem']\n");
+  const auto result = airlane_says({"check-config", file.path});
+  EXPECT_EQ(result.status, 78);
+  EXPECT_EQ(result.err, file.path +
+                            ": tls.certificates: The certificate /nonexistent.pem cannot be "
+                            "used: it cannot be read.\n");
+}
+
 TEST(Serve, HandsTheConfigurationOver) {
   const File file("[server]\nstate = '/srv/airlane'\n");
   EXPECT_EQ(airlane_says({"serve", "-c", file.path}).out, "serving /srv/airlane\n");

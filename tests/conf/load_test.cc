@@ -107,6 +107,36 @@ TEST(Load, RefusesTheWrongTypeOfValue) {
   EXPECT_THAT(problems("[external_ip]\nurls = []"), ElementsAre(HasSubstr("at least one")));
 }
 
+TEST(Load, ACertificateIsAPairOfPathsOrOne) {
+  const auto loaded = conf::parse(
+      "tls.certificates = [{ certificate = '/a.crt', key = '/a.key' }, '/both.pem']", "a.toml");
+  ASSERT_TRUE(loaded.has_value()) << loaded.error().front().to_string();
+  EXPECT_THAT(loaded->tls.certificates, ElementsAre(CertificateFiles{"/a.crt", "/a.key"},
+                                                    CertificateFiles{"/both.pem", "/both.pem"}));
+  const auto tables =
+      conf::parse("[[tls.certificates]]\ncertificate = '/a.crt'\nkey = '/a.key'\n", "a.toml");
+  ASSERT_TRUE(tables.has_value()) << tables.error().front().to_string();
+  EXPECT_THAT(tables->tls.certificates, ElementsAre(CertificateFiles{"/a.crt", "/a.key"}));
+}
+
+TEST(Load, SaysWhatIsWrongWithACertificate) {
+  const auto says = [](const std::string& element) {
+    return problems("[tls]\ncertificates = [" + element + "]");
+  };
+  EXPECT_THAT(says("{ certificate = '/a' }"),
+              ElementsAre("a.toml:2:17: tls.certificates: has an element without key"));
+  EXPECT_THAT(says("{ key = '/a' }"), ElementsAre(HasSubstr("without certificate")));
+  EXPECT_THAT(says("{ certificate = '/a', keys = '/b' }"),
+              ElementsAre(HasSubstr("\"keys\" is neither certificate nor key")));
+  EXPECT_THAT(says("{ certificate = 5, key = '/b' }"),
+              ElementsAre(HasSubstr("certificate must be a path in quotes")));
+  EXPECT_THAT(says("{ certificate = 'a', key = '/b' }"),
+              ElementsAre(HasSubstr("\"a\" is not an absolute path")));
+  EXPECT_THAT(says("5"), ElementsAre(HasSubstr("has an element")));
+  EXPECT_THAT(problems("destinations.allow = [{ a = 'b' }]"),
+              ElementsAre(HasSubstr("has an element that is not text in quotes")));
+}
+
 TEST(Load, BlamesTheElementOfAListNotTheList) {
   EXPECT_THAT(problems("[destinations]\nallow = [\n  '10.0.0.0/8',\n  '10.0.0.1/8',\n  7,\n]"),
               ElementsAre(StartsWith("a.toml:4:3: destinations.allow: \"10.0.0.1/8\" is not"),
