@@ -50,6 +50,7 @@ Farm::Farm(Loop& control, const Config& config, Store& store, Surroundings surro
       changes_(control),
       publish_soon_(control, Callback<void()>::to<&Farm::catch_up>(*this)),
       rental_ends_(control, Callback<void()>::to<&Farm::publish>(*this)),
+      certificates_(control, config.tls.certificates, Callback<void()>::to<&Farm::publish>(*this)),
       egresses_(control, surroundings_.kernel,
                 Callback<void()>::to<&Farm::on_egress_change>(*this)),
       modems_(control, config, store, egresses_, surroundings_.resolve) {}
@@ -58,6 +59,7 @@ Farm::~Farm() = default;
 
 Outcome<Done> Farm::start() {
   if (auto loaded = load(); !loaded) return loaded;
+  if (auto loaded = certificates_.load(); !loaded) return loaded;
   std::vector<DongleRecord> dongles;
   for (const auto& [id, dongle] : dongles_) dongles.push_back(dongle);
   if (auto started = egresses_.start(dongles); !started) return started;
@@ -200,7 +202,8 @@ void Farm::publish() {
                             .never = egresses_.forbidden(),
                             .denied_ports = config_.destinations.denied_ports,
                             .own_ports = own_ports()};
-  surroundings_.publish(maker_.make(proxies_, egresses_.all(), std::move(destinations)));
+  surroundings_.publish(
+      maker_.make(proxies_, egresses_.all(), std::move(destinations), certificates_.current()));
   wait_for_the_next_end_of_a_rental();
 }
 

@@ -23,6 +23,7 @@
 #include "base/event/timer.h"
 #include "base/result.h"
 #include "conf/config.h"
+#include "control/certificates.h"
 #include "control/changes.h"
 #include "control/counter_rows.h"
 #include "control/egresses.h"
@@ -137,6 +138,7 @@ class Farm {
   Changes changes_;
   Timer publish_soon_;  // However much happens in a turn of the loop, one World tells of it.
   Timer rental_ends_;
+  Certificates certificates_;
   Egresses egresses_;
   Modems modems_;  // Last: its threads end before what they look at.
 };

@@ -39,7 +39,8 @@ Limits proxy_limits(const Config& config) {
 }
 
 std::shared_ptr<const World> WorldMaker::make(const std::map<std::int64_t, ProxyRecord>& proxies,
-                                              Egresses egresses, Destinations destinations) {
+                                              Egresses egresses, Destinations destinations,
+                                              std::shared_ptr<const TlsServerContext> tls) {
   auto world = std::make_shared<World>();
   for (const auto& [id, proxy] : proxies) {
     const auto found = last_->ports.find(proxy.port);
@@ -52,6 +53,7 @@ std::shared_ptr<const World> WorldMaker::make(const std::map<std::int64_t, Proxy
   world->destinations = last_->destinations && *last_->destinations == destinations
                             ? last_->destinations
                             : std::make_shared<const Destinations>(std::move(destinations));
+  world->tls = std::move(tls);
   last_ = world;
   return world;
 }

@@ -28,7 +28,8 @@ class WorldMaker {
   explicit WorldMaker(Limits limits = {}) : limits_(std::move(limits)) {}
 
   std::shared_ptr<const World> make(const std::map<std::int64_t, ProxyRecord>& proxies,
-                                    Egresses egresses, Destinations destinations);
+                                    Egresses egresses, Destinations destinations,
+                                    std::shared_ptr<const TlsServerContext> tls = nullptr);
 
  private:
   const Limits limits_;

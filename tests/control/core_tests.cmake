@@ -8,6 +8,7 @@ airlane_test(control_core
     exit_test.cc
     egresses_test.cc
     egresses_kernel_test.cc
+    certificates_test.cc
     world_maker_test.cc
     farm_test.cc
     usage_test.cc
