@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -15,6 +14,7 @@
 #include <system_error>
 
 #include "base/clock.h"
+#include "base/spawn.h"
 #include "base/unique_fd.h"
 
 namespace airlane {
@@ -23,51 +23,6 @@ namespace {
 constexpr std::size_t kOutputMost = 64 << 10;
 
 Failure unavailable(std::string text) { return {Failure::Kind::kUnavailable, std::move(text)}; }
-
-// The attributes of a new process: its own group, no signal blocked or ignored, no descriptor but
-// the three.
-class Spawn {
- public:
-  explicit Spawn(int output) {
-    ::posix_spawn_file_actions_init(&actions_);
-    ::posix_spawn_file_actions_addopen(&actions_, 0, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_adddup2(&actions_, output, 1);
-    ::posix_spawn_file_actions_adddup2(&actions_, output, 2);
-    ::posix_spawn_file_actions_addclosefrom_np(&actions_, 3);
-    ::posix_spawnattr_init(&attributes_);
-    sigset_t signals;
-    sigemptyset(&signals);
-    ::posix_spawnattr_setsigmask(&attributes_, &signals);
-    sigfillset(&signals);
-    ::posix_spawnattr_setsigdefault(&attributes_, &signals);
-    ::posix_spawnattr_setpgroup(&attributes_, 0);
-    ::posix_spawnattr_setflags(
-        &attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  }
-  Spawn(Spawn&&) = delete;
-  ~Spawn() {
-    ::posix_spawnattr_destroy(&attributes_);
-    ::posix_spawn_file_actions_destroy(&actions_);
-  }
-
-  // An errno, or 0.
-  int start(pid_t& pid, std::vector<std::string> words, std::vector<std::string> environment) {
-    return ::posix_spawn(&pid, words[0].c_str(), &actions_, &attributes_, pointers(words).data(),
-                         pointers(environment).data());
-  }
-
- private:
-  static std::vector<char*> pointers(std::vector<std::string>& strings) {
-    std::vector<char*> all;
-    all.reserve(strings.size() + 1);
-    for (auto& string : strings) all.push_back(string.data());
-    all.push_back(nullptr);
-    return all;
-  }
-
-  posix_spawn_file_actions_t actions_{};
-  posix_spawnattr_t attributes_{};
-};
 
 std::vector<std::string> environment_of(const Program& program) {
   std::vector<std::string> all;
@@ -153,12 +108,14 @@ Outcome<Ending> run_program(const Program& program, const Stop& stop) {
   UniqueFd output(ends[0]);
   UniqueFd writer(ends[1]);
   ::fcntl(writer.get(), F_SETFL, 0);  // The program expects a pipe that blocks.
-  pid_t pid = 0;
-  if (const int error = Spawn(writer.get()).start(pid, program.words, environment_of(program))) {
-    return unavailable(name + " cannot be started: " + std::system_category().message(error) + ".");
-  }
+  const auto pid = spawn({.path = name,
+                          .words = program.words,
+                          .environment = environment_of(program),
+                          .fd = writer.get(),
+                          .as_output = true});
+  if (!pid) return unavailable(name + " cannot be started: " + pid.error().message() + ".");
   writer.reset();
-  Group group(pid);
+  Group group(*pid);
   const UniqueFd stopped(::eventfd(0, EFD_CLOEXEC));
   const std::stop_callback wake(stop, [&] { ::eventfd_write(stopped.get(), 1); });
   Ending ending;

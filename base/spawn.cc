@@ -1,0 +1,106 @@
+#include "base/spawn.h"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <mutex>
+
+namespace airlane {
+namespace {
+
+std::mutex one_at_a_time;
+int blank = -1;  // Keeps the place of the slot.
+int slot = -1;
+alignas(64) std::array<char, std::size_t{64} * 1024> stack;  // Of the child, until its exec.
+
+struct Child {
+  const char* path;
+  char* const* words;
+  char* const* environment;
+  int slot;
+  bool as_output;
+  volatile int error;
+};
+
+bool take_output(int fd) {
+  constexpr int kFirstSignal = 1;
+  for (int signal = kFirstSignal; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
+  const int null = open("/dev/null", O_RDONLY);
+  return null >= 0 && dup2(null, 0) >= 0 && dup2(fd, 1) >= 0 && dup2(fd, 2) >= 0 &&
+         close(fd) == 0 && (null <= 2 || close(null) == 0) && setpgid(0, 0) == 0;
+}
+
+// Runs in our memory while our thread waits: system calls only. Until the descriptors are its own,
+// it may not change any.
+int run_child(void* argument) {
+  auto& child = *static_cast<Child*>(argument);
+  const auto above = static_cast<unsigned>(child.slot) + 1;
+  const bool own = syscall(SYS_close_range, above, ~0U, CLOSE_RANGE_UNSHARE) == 0;
+  if (own && (!child.as_output || take_output(child.slot))) {
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, nullptr);
+    execve(child.path, child.words, child.environment);
+  }
+  child.error = errno;
+  _exit(127);
+}
+
+std::vector<char*> pointers(std::vector<std::string>& strings) {
+  std::vector<char*> all;
+  all.reserve(strings.size() + 1);
+  for (auto& string : strings) all.push_back(string.data());
+  all.push_back(nullptr);
+  return all;
+}
+
+void reserve() {
+  constexpr int kFirst = 3;
+  if (blank < 0) {
+    const int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    blank = fcntl(null, F_DUPFD_CLOEXEC, kFirst);
+    close(null);
+  }
+  if (blank >= 0 && slot < 0) slot = fcntl(blank, F_DUPFD_CLOEXEC, kFirst);
+}
+
+}  // namespace
+
+void reserve_spawn_slot() {
+  const std::lock_guard lock(one_at_a_time);
+  reserve();
+}
+
+int spawn_slot() {
+  reserve_spawn_slot();
+  return slot;
+}
+
+Result<pid_t, std::error_code> spawn(SpawnRequest request) {
+  const auto words = pointers(request.words);
+  const auto environment = pointers(request.environment);
+  const std::lock_guard lock(one_at_a_time);
+  reserve();
+  if (slot < 0 || dup2(request.fd, slot) < 0)
+    return std::error_code(errno, std::system_category());  // Without close-on-exec.
+  Child child{request.path.c_str(), words.data(), environment.data(), slot, request.as_output, 0};
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const pid_t pid = clone(run_child, stack.data() + stack.size(),
+                          CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, &child);
+  const int error = pid < 0 ? errno : child.error;
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  dup3(blank, slot, O_CLOEXEC);
+  if (error == 0) return pid_t{pid};
+  return std::error_code(error, std::system_category());
+}
+
+}  // namespace airlane
