@@ -364,4 +364,9 @@ Outcome<Done> HttpServer::listen_unix(const std::string& path, const std::string
   return Done{};
 }
 
+Outcome<Done> HttpServer::listen_on(UniqueFd socket) {
+  if (connections_->add_listener(std::move(socket))) return Done{};
+  return Failure{Failure::Kind::kInternal, "Cannot listen on a socket that is there already."};
+}
+
 }  // namespace airlane

@@ -27,6 +27,7 @@
 #include "base/event/http_message.h"
 #include "base/event/loop.h"
 #include "base/result.h"
+#include "base/unique_fd.h"
 
 namespace airlane {
 
@@ -71,6 +72,9 @@ class HttpServer {
   // group may connect; without such a group (or the right to give the socket to it) only the
   // former.
   Outcome<Done> listen_unix(const std::string& path, const std::string& group = {});
+
+  // A listening socket of either kind, which is closed with the server; its file stays.
+  Outcome<Done> listen_on(UniqueFd socket);
 
   [[nodiscard]] std::size_t connections() const;
 

@@ -34,6 +34,12 @@ void Loop::post(Task task) {
   if (first) eventfd_write(wake_.get(), 1);
 }
 
+void Loop::drop_posted() {
+  std::vector<Task> tasks;  // Destroyed outside of the lock: they may own whatever they like.
+  const std::lock_guard lock(mutex_);
+  tasks.swap(posted_);
+}
+
 void Loop::run_posted(evutil_socket_t fd, short, void* self) noexcept {
   auto& loop = *static_cast<Loop*>(self);
   eventfd_t count = 0;

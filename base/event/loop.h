@@ -29,6 +29,9 @@ class Loop {
   // From any thread: `task` runs on the loop's thread, in the order of posting, never inside the
   // call. Tasks that are still queued when the loop is destroyed are dropped, not run.
   void post(Task task);
+  // Drops what is queued, for an owner of the loop who has ended everyone that its tasks belong to.
+  // On the loop's thread.
+  void drop_posted();
 
   [[nodiscard]] event_base* get() const noexcept { return base_.get(); }
 
