@@ -1,8 +1,11 @@
 #include "control/usage.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <map>
+#include <system_error>
 #include <utility>
 
 #include "base/log.h"
@@ -15,18 +18,6 @@ namespace {
 constexpr std::chrono::seconds kFoldInterval(1);
 constexpr std::int64_t kNobody = 0;  // Whose bytes those in a row without a proxy are.
 
-// Slots that never counted are left out: most of them.
-void add_row(CounterFile& counters, CountedRow counted, std::vector<FoldItem>& items) {
-  for (std::uint32_t worker = 0; worker < counters.shape().workers; ++worker) {
-    const auto& slot = counters.slot(counted.row, worker);
-    const auto incoming = slot.incoming.load(std::memory_order_relaxed);
-    const auto outgoing = slot.outgoing.load(std::memory_order_relaxed);
-    if (incoming != 0 || outgoing != 0) {
-      items.push_back({counted.row, worker, counted.proxy, incoming, outgoing});
-    }
-  }
-}
-
 void raise(std::atomic<std::uint64_t>& counter, std::uint64_t least) {
   counter = std::max(counter.load(), least);
 }
@@ -38,7 +29,7 @@ std::vector<FoldItem> all_items(CounterFile& counters, const std::vector<ProxyRe
   std::vector<FoldItem> items;
   for (std::uint32_t row = 0; row < counters.shape().rows; ++row) {
     const auto owner = owners.find(row);
-    add_row(counters, {row, owner == owners.end() ? kNobody : owner->second}, items);
+    add_row(counters, row, owner == owners.end() ? kNobody : owner->second, items);
   }
   return items;
 }
@@ -61,6 +52,12 @@ Outcome<Done> catch_up(Database& database, CounterFile& counters) {
   return Done{};
 }
 
+Outcome<Done> rename_counters(const std::string& from, const std::string& to) {
+  if (rename(from.c_str(), to.c_str()) == 0) return Done{};
+  return Failure{Failure::Kind::kUnavailable,
+                 "Cannot rename " + from + ": " + std::system_category().message(errno) + "."};
+}
+
 }  // namespace
 
 Outcome<CounterFile> Usage::open_counters(const std::string& path, CounterFile::Shape shape,
@@ -68,25 +65,44 @@ Outcome<CounterFile> Usage::open_counters(const std::string& path, CounterFile::
   auto counters = CounterFile::open(path);
   const bool missing = !counters && counters.error().kind == Failure::Kind::kNotFound;
   if (!counters && !missing) return counters;
-  if (counters) {
+  if (counters && counters->lock()) {
     const auto caught_up =
         store.wait([&](Database& database) { return catch_up(database, *counters); });
     if (!caught_up) return caught_up.error();
     if (counters->shape() == shape) return counters;
     log::info("The counter file gets another shape; what it held is in the database.");
+  } else if (counters) {  // Of the process that hands over to us, which goes on counting in it.
+    if (auto aside = rename_counters(path, OldCounters::name(path, counters->epoch())); !aside) {
+      return aside.error();
+    }
   }
   auto made = CounterFile::create(path, shape);
   if (!made) return made;
+  sync_folder_of(path);
+  auto keep = OldCounters::epochs(path);
+  keep.push_back(made->epoch());
   const auto forgotten =
-      store.wait([&](Database& database) { return forget_other_epochs(database, made->epoch()); });
+      store.wait([&](Database& database) { return forget_other_epochs(database, keep); });
   if (!forgotten) return forgotten.error();
   return made;
 }
 
-Usage::Usage(Loop& control, Store& store, CounterFile& counters, Rows rows)
+Outcome<Done> Usage::reclaim_counters(const std::string& path, const CounterFile& mine) {
+  const auto others = CounterFile::open(path);
+  if (others && others->epoch() == mine.epoch()) return Done{};
+  if (others) {
+    if (auto aside = rename_counters(path, OldCounters::name(path, others->epoch())); !aside) {
+      return aside;
+    }
+  }
+  return rename_counters(OldCounters::name(path, mine.epoch()), path);
+}
+
+Usage::Usage(Loop& control, Store& store, CounterFile& counters, Rows rows, OldCounters old)
     : control_(control),
       store_(store),
       counters_(counters),
+      old_(std::move(old)),
       rows_(std::move(rows)),
       folder_(std::make_shared<Folder>()),
       each_second_(control, Callback<void()>::to<&Usage::fold_each_second>(*this)) {}
@@ -102,6 +118,8 @@ void Usage::stop() {
   if (!outcome) {
     log::error("The last traffic is in the counter file only, for the next start to fold: " +
                outcome.error().text);
+  } else {
+    old_.remove_ended(store_);
   }
 }
 
@@ -143,6 +161,7 @@ void Usage::folded(const Folded& outcome, const std::vector<Waiter>& waiters) {
       log::info("Traffic is written to the database again.");
     }
   }
+  if (outcome) old_.remove_ended(store_);
   for (const auto& waiter : waiters) waiter();
   if (!waiters_.empty()) fold();
 }
@@ -150,9 +169,15 @@ void Usage::folded(const Folded& outcome, const std::vector<Waiter>& waiters) {
 // Reads the counters now; the rest happens on the database's thread.
 std::function<Usage::Folded(Database&)> Usage::folding() {
   std::vector<FoldItem> items;
-  for (const auto& counted : rows_()) add_row(counters_, counted, items);
-  return [folder = folder_, epoch = counters_.epoch(), now = wall_now(), items = std::move(items)](
-             Database& database) { return folder->fold(database, epoch, now, items); };
+  for (const auto& counted : rows_()) add_row(counters_, counted.row, counted.proxy, items);
+  return [folder = folder_, epoch = counters_.epoch(), now = wall_now(), items = std::move(items),
+          old = old_.read()](Database& database) -> Folded {
+    for (const auto& batch : old) {
+      const auto folded = batch.folder->fold(database, batch.epoch, now, batch.items);
+      if (!folded) return folded;
+    }
+    return folder->fold(database, epoch, now, items);
+  };
 }
 
 }  // namespace airlane

@@ -16,6 +16,7 @@
 #include "base/event/timer.h"
 #include "base/result.h"
 #include "control/counter_rows.h"
+#include "control/old_counters.h"
 #include "db/fold.h"
 #include "db/store.h"
 #include "db/traffic.h"
@@ -33,11 +34,15 @@ class Usage {
 
   // For the start, before anything counts: opens the file or makes one. What an earlier run left in
   // it is folded, for the proxies that the database knows; a counter behind the database (after a
-  // power cut) is raised to it; a file of another shape is replaced when it has been folded.
+  // power cut) is raised to it; a file of another shape is replaced when it has been folded; one in
+  // which a process before this one still counts is set aside, see OldCounters.
   static Outcome<CounterFile> open_counters(const std::string& path, CounterFile::Shape shape,
                                             Store& store);
+  // After a successor has failed: `mine`, set aside by it, gets its name back. What the successor
+  // counted is set aside instead.
+  static Outcome<Done> reclaim_counters(const std::string& path, const CounterFile& mine);
 
-  Usage(Loop& control, Store& store, CounterFile& counters, Rows rows);
+  Usage(Loop& control, Store& store, CounterFile& counters, Rows rows, OldCounters old = {});
   Usage(Usage&&) = delete;
 
   // From now on folds once a second.
@@ -61,6 +66,7 @@ class Usage {
   Loop& control_;
   Store& store_;
   CounterFile& counters_;
+  OldCounters old_;
   Rows rows_;
   std::shared_ptr<Folder> folder_;  // Used on the database's thread only.
   bool folding_ = false;

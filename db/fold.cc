@@ -55,8 +55,20 @@ Outcome<std::vector<FoldedTotals>> folded_totals(Database& database, std::uint64
       read, stored(epoch));
 }
 
-Outcome<Done> forget_other_epochs(Database& database, std::uint64_t keep) {
-  return database.execute("DELETE FROM folded WHERE epoch <> ?1", stored(keep));
+Outcome<Done> forget_other_epochs(Database& database, std::span<const std::uint64_t> keep) {
+  const auto known = database.select<std::uint64_t>(
+      "SELECT DISTINCT epoch FROM folded",
+      [](const Statement& row) { return row.number<std::uint64_t>(0); });
+  if (!known) return known.error();
+  for (const auto epoch : *known) {
+    if (std::find(keep.begin(), keep.end(), epoch) != keep.end()) continue;
+    if (auto done = forget_epoch(database, epoch); !done) return done;
+  }
+  return Done{};
+}
+
+Outcome<Done> forget_epoch(Database& database, std::uint64_t epoch) {
+  return database.execute("DELETE FROM folded WHERE epoch = ?1", stored(epoch));
 }
 
 Outcome<std::vector<FoldedTotals>> Folder::fold(Database& database, std::uint64_t epoch,

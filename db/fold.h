@@ -42,8 +42,9 @@ struct FoldedTotals {
 // must be raised to them before anything is counted in it.
 Outcome<std::vector<FoldedTotals>> folded_totals(Database& database, std::uint64_t epoch);
 
-// When a new counter file has taken the place of the old ones, after their last fold.
-Outcome<Done> forget_other_epochs(Database& database, std::uint64_t keep);
+// Of files that are gone, after their last fold: all but these, or this one.
+Outcome<Done> forget_other_epochs(Database& database, std::span<const std::uint64_t> keep);
+Outcome<Done> forget_epoch(Database& database, std::uint64_t epoch);
 
 // Folds one counter file at a time, on the database's thread. Remembers what it folded, so that an
 // idle slot costs a comparison and no statement; after any rollback it reads that again.

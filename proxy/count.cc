@@ -1,6 +1,7 @@
 #include "proxy/count.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -8,8 +9,6 @@
 #include <cstring>
 #include <system_error>
 #include <utility>
-
-#include "base/unique_fd.h"
 
 namespace airlane {
 namespace {
@@ -56,7 +55,7 @@ void* map(int fd, std::size_t size) {
 }  // namespace
 
 Outcome<CounterFile> CounterFile::open(const std::string& path) {
-  const UniqueFd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC));
   if (!fd && errno == ENOENT) return Failure{Failure::Kind::kNotFound, "there is no " + path};
   if (!fd) return failure(path, "open", errno);
   Header header{};
@@ -70,7 +69,7 @@ Outcome<CounterFile> CounterFile::open(const std::string& path) {
   if (!sane) return not_ours(path);
   void* const memory = map(fd.get(), file_size(shape));
   if (memory == MAP_FAILED) return failure(path, "map", errno);
-  return CounterFile(memory, file_size(shape));
+  return CounterFile(std::move(fd), memory, file_size(shape));
 }
 
 Outcome<CounterFile> CounterFile::create(const std::string& path, Shape shape) {
@@ -80,7 +79,7 @@ Outcome<CounterFile> CounterFile::create(const std::string& path, Shape shape) {
                    "1048576 proxies"};
   }
   const std::string unfinished = path + ".new";
-  const UniqueFd fd(::open(unfinished.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  UniqueFd fd(::open(unfinished.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!fd) return failure(path, "create", errno);
   const auto size = file_size(shape);
   if (const int error = posix_fallocate(fd.get(), 0, static_cast<off_t>(size)); error != 0) {
@@ -93,18 +92,21 @@ Outcome<CounterFile> CounterFile::create(const std::string& path, Shape shape) {
   header.rows = shape.rows;
   header.epoch = random_epoch();
   if (pwrite(fd.get(), &header, sizeof header, 0) != sizeof header || fsync(fd.get()) != 0 ||
-      rename(unfinished.c_str(), path.c_str()) != 0) {
+      flock(fd.get(), LOCK_EX | LOCK_NB) != 0 || rename(unfinished.c_str(), path.c_str()) != 0) {
     return failure(path, "write", errno);
   }
   void* const memory = map(fd.get(), size);
   if (memory == MAP_FAILED) return failure(path, "map", errno);
-  return CounterFile(memory, size);
+  return CounterFile(std::move(fd), memory, size);
 }
 
 CounterFile::CounterFile(CounterFile&& other) noexcept
-    : memory_(std::exchange(other.memory_, nullptr)), size_(other.size_) {}
+    : fd_(std::move(other.fd_)),
+      memory_(std::exchange(other.memory_, nullptr)),
+      size_(other.size_) {}
 
 CounterFile& CounterFile::operator=(CounterFile&& other) noexcept {
+  std::swap(fd_, other.fd_);
   std::swap(memory_, other.memory_);
   std::swap(size_, other.size_);
   return *this;
@@ -113,6 +115,8 @@ CounterFile& CounterFile::operator=(CounterFile&& other) noexcept {
 CounterFile::~CounterFile() {
   if (memory_) munmap(memory_, size_);
 }
+
+bool CounterFile::lock() { return flock(fd_.get(), LOCK_EX | LOCK_NB) == 0; }
 
 CounterSlot& CounterFile::slot(std::uint32_t row, std::uint32_t worker) noexcept {
   auto* const slots =

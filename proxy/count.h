@@ -10,6 +10,9 @@
 // subtracted here. A file whose shape (workers, rows) no longer fits is folded one last time and
 // then replaced by a new one with a new epoch.
 //
+// Whoever counts in a file holds its lock, so that others can tell when the last byte has been
+// counted: kill -9 gives it back, too.
+//
 // Rows are given out by the control plane (ProxyPort::counter_row). Workers write slots on their
 // own thread; anyone may read them (relaxed atomics: a reader sees each counter at some recent
 // value).
@@ -19,8 +22,10 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "base/result.h"
+#include "base/unique_fd.h"
 
 namespace airlane {
 
@@ -51,12 +56,15 @@ class CounterFile {
   // when it is not a counter file or cannot be read.
   static Outcome<CounterFile> open(const std::string& path);
   // Makes a zeroed file with its blocks allocated (so that a full disk is an error here and not a
-  // SIGBUS later) and puts it in the place of any other by rename.
+  // SIGBUS later) and puts it in the place of any other by rename. It is locked.
   static Outcome<CounterFile> create(const std::string& path, Shape shape);
 
   CounterFile(CounterFile&& other) noexcept;
   CounterFile& operator=(CounterFile&& other) noexcept;
   ~CounterFile();
+
+  // False when another process counts in it. Ours from then on.
+  [[nodiscard]] bool lock();
 
   CounterSlot& slot(std::uint32_t row, std::uint32_t worker) noexcept;
   std::span<const CounterSlot> row(std::uint32_t row) noexcept;  // Of all workers.
@@ -64,8 +72,10 @@ class CounterFile {
   [[nodiscard]] std::uint64_t epoch() const noexcept;  // Random; never 0.
 
  private:
-  CounterFile(void* memory, std::size_t size) : memory_(memory), size_(size) {}
+  CounterFile(UniqueFd fd, void* memory, std::size_t size)
+      : fd_(std::move(fd)), memory_(memory), size_(size) {}
 
+  UniqueFd fd_;  // For its lock.
   void* memory_;
   std::size_t size_;
 };

@@ -40,10 +40,23 @@ class UsageTest : public testing::Test {
     auto counters = Usage::open_counters(folder_.file("counters"), shape, *store_);
     ASSERT_TRUE(counters) << counters.error().text;
     counters_ = std::make_unique<CounterFile>(*std::move(counters));
-    usage_ = std::make_unique<Usage>(loop_, *store_, *counters_, [this] {
-      return std::vector<CountedRow>{{0, proxy_[0]}, {1, proxy_[1]}};
-    });
+    auto old = OldCounters::open(folder_.file("counters"), *store_);
+    ASSERT_TRUE(old) << old.error().text;
+    usage_ = std::make_unique<Usage>(
+        loop_, *store_, *counters_,
+        [this] {
+          return std::vector<CountedRow>{{0, proxy_[0]}, {1, proxy_[1]}};
+        },
+        *std::move(old));
   }
+  // The process goes on counting in its file; another one begins.
+  void hand_over(CounterFile::Shape shape = kShape) {
+    usage_->stop();
+    usage_.reset();
+    draining_ = std::move(counters_);
+    start(shape);
+  }
+  std::size_t set_aside() { return OldCounters::epochs(folder_.file("counters")).size(); }
   // As kill -9 leaves things: no last fold.
   void crash() {
     usage_.reset();
@@ -62,6 +75,7 @@ class UsageTest : public testing::Test {
   std::unique_ptr<Store> store_ = open_store(folder_);
   std::int64_t proxy_[2] = {};
   std::unique_ptr<CounterFile> counters_;
+  std::unique_ptr<CounterFile> draining_;  // Of the process before this one.
   std::unique_ptr<Usage> usage_;
 };
 
@@ -146,6 +160,75 @@ TEST_F(UsageTest, BytesInARowOfNobodyAreNotChargedToItsNextOwner) {
   });
   counters_->slot(5, 0).add_incoming(1);
   EXPECT_EQ(report(proxy_[1]).incoming, 1U);
+}
+
+TEST_F(UsageTest, TwoProcessesAddUpWhileOneDrains) {
+  start();
+  counters_->slot(0, 0).add_incoming(100);
+  hand_over({.workers = 1, .rows = 4});
+  EXPECT_EQ(set_aside(), 1U);
+  counters_->slot(0, 0).add_incoming(10);
+  draining_->slot(0, 1).add_incoming(1000);
+  EXPECT_EQ(report(proxy_[0]).incoming, 1110U);
+  draining_->slot(0, 0).add_incoming(3);
+  EXPECT_EQ(report(proxy_[0]).incoming, 1113U);
+  EXPECT_EQ(set_aside(), 1U) << "it may still count";
+  draining_->slot(1, 0).add_incoming(4);
+  draining_.reset();  // However it ends.
+  EXPECT_EQ(report(proxy_[0]).incoming, 1113U);
+  EXPECT_EQ(report(proxy_[1]).incoming, 4U);
+  EXPECT_EQ(set_aside(), 0U);
+}
+
+TEST_F(UsageTest, WhenBothAreKilledNoByteIsLostOrCountedTwice) {
+  start();
+  counters_->slot(0, 0).add_incoming(100);
+  hand_over();
+  draining_->slot(0, 0).add_incoming(20);
+  counters_->slot(0, 0).add_incoming(3);
+  EXPECT_EQ(report(proxy_[0]).incoming, 123U);
+  draining_->slot(0, 0).add_incoming(1000);
+  counters_->slot(0, 0).add_incoming(2000);
+  crash();
+  draining_.reset();
+  for (int starts = 0; starts < 3; ++starts) {
+    start();
+    EXPECT_EQ(report(proxy_[0]).incoming, 3123U);
+    crash();
+  }
+  EXPECT_EQ(set_aside(), 0U);
+}
+
+TEST_F(UsageTest, ANewStartFindsAProcessThatStillDrains) {
+  start();
+  hand_over();
+  crash();
+  start();
+  draining_->slot(0, 0).add_incoming(5);
+  EXPECT_EQ(report(proxy_[0]).incoming, 5U);
+  EXPECT_EQ(set_aside(), 1U);
+}
+
+TEST_F(UsageTest, ASuccessorThatFailedLeavesItsBytesAndGivesTheNameBack) {
+  start();
+  counters_->slot(0, 0).add_incoming(100);
+  hand_over();
+  counters_->slot(0, 0).add_incoming(7);  // It had begun to serve.
+  crash();
+  counters_ = std::move(draining_);
+  ASSERT_TRUE(Usage::reclaim_counters(folder_.file("counters"), *counters_));
+  EXPECT_EQ(CounterFile::open(folder_.file("counters"))->epoch(), counters_->epoch());
+  auto old = OldCounters::open(folder_.file("counters"), *store_);
+  usage_ = std::make_unique<Usage>(
+      loop_, *store_, *counters_,
+      [this] {
+        return std::vector<CountedRow>{{0, proxy_[0]}};
+      },
+      *std::move(old));
+  counters_->slot(0, 0).add_incoming(1);
+  EXPECT_EQ(report(proxy_[0]).incoming, 108U);
+  EXPECT_EQ(set_aside(), 0U);
+  ASSERT_TRUE(Usage::reclaim_counters(folder_.file("counters"), *counters_)) << "nothing to do";
 }
 
 TEST_F(UsageTest, SomethingThatIsNoCounterFileIsNotReplaced) {

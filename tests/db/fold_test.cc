@@ -85,7 +85,8 @@ TEST_F(FoldTest, BeginsAnewWithANewFile) {
   const FoldItem fresh{0, 0, 7, 5, 1};
   must(folder_.fold(*database_, kEpoch + 1, kNow, {&fresh, 1}));
   EXPECT_EQ(counted(7), (Traffic{105, 11}));
-  must(forget_other_epochs(*database_, kEpoch + 1));
+  const std::uint64_t keep[] = {kEpoch + 1};
+  must(forget_other_epochs(*database_, keep));
   EXPECT_EQ(must(folded_totals(*database_, kEpoch)), Behind{});
   EXPECT_EQ(must(folded_totals(*database_, kEpoch + 1)), (Behind{{0, 0, 5, 1}}));
 }
