@@ -35,7 +35,9 @@ Egresses::~Egresses() {
 }
 
 // The watch comes first: what changes while the tables are being made is then not missed.
-Outcome<Done> Egresses::start(std::span<const DongleRecord> dongles) {
+Outcome<Done> Egresses::start(std::span<const DongleRecord> dongles,
+                              std::shared_ptr<const World> before) {
+  before_ = std::move(before);
   if (auto watching = kernel_.watch(Watch::OnChange::to<&Egresses::on_kernel_change>(*this),
                                     Watch::OnOverrun::to<&Egresses::on_overrun>(*this));
       !watching) {
@@ -51,9 +53,24 @@ Outcome<Done> Egresses::start(std::span<const DongleRecord> dongles) {
   for (const auto& dongle : dongles) {
     if (auto added = add(dongle); !added) return added;
   }
+  before_.reset();
   look_at_host();
   now_and_then_.start(kLooking);
   return Done{};
+}
+
+void Egresses::leave() {
+  soon_.cancel();
+  now_and_then_.cancel();
+  lanes_.clear();
+}
+
+// What was up then and is not now may have been another link meanwhile.
+std::uint64_t Egresses::first_generation(std::int64_t dongle, bool up) const {
+  if (!before_) return 1;
+  const auto then = before_->egresses.find(dongle);
+  if (then == before_->egresses.end()) return 1;
+  return then->second->generation + (then->second->up && !up ? 1 : 0);
 }
 
 Outcome<Done> Egresses::add(const DongleRecord& dongle) {
@@ -64,7 +81,8 @@ Outcome<Done> Egresses::add(const DongleRecord& dongle) {
     (void)kernel_.remove(*plan);
     return state.error();
   }
-  Exit exit(dongle.id, dongle.interface, dongle.gateway, dongle.dns);
+  Exit exit(dongle.id, dongle.interface, dongle.gateway, dongle.dns,
+            first_generation(dongle.id, state->up));
   const auto trouble = state->why_not;
   exit.see(*std::move(state));
   auto& lane =

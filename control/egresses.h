@@ -34,10 +34,14 @@ class Egresses {
  public:
   Egresses(Loop& loop, Kernel& kernel, Callback<void()> on_change);
   Egresses(Egresses&&) = delete;
-  ~Egresses();  // Removes every rule and table.
+  ~Egresses();  // Removes every rule and table, unless they were left.
 
-  // Cleans up after a run that was killed and adds these dongles; once.
-  Outcome<Done> start(std::span<const DongleRecord> dongles);
+  // Cleans up after a run that was killed and adds these dongles; once. Connections made under
+  // `before` go on where nothing was lost since then; null when there are none.
+  Outcome<Done> start(std::span<const DongleRecord> dongles,
+                      std::shared_ptr<const World> before = nullptr);
+  // Rules and tables stay as they are, for the process that takes over; call nothing after it.
+  void leave();
   // A dongle that is away is no failure; one that could not be kept from leaking is.
   Outcome<Done> add(const DongleRecord& dongle);
   void remove(std::int64_t dongle);
@@ -72,6 +76,7 @@ class Egresses {
   void look_at_host();
   static void report(Lane& lane, const std::string& trouble);
   [[nodiscard]] bool is_dongle(const std::string& interface) const;
+  [[nodiscard]] std::uint64_t first_generation(std::int64_t dongle, bool up) const;
 
   Kernel& kernel_;
   Callback<void()> on_change_;
@@ -80,6 +85,7 @@ class Egresses {
   std::set<std::int64_t> noted_;  // To be looked at when `soon_` fires.
   bool looking_soon_ = false;
   std::int64_t looked_at_last_ = 0;
+  std::shared_ptr<const World> before_;  // During start() only.
   Timer soon_;
   Timer now_and_then_;
 };

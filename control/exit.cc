@@ -30,8 +30,8 @@ bool lost_something(const EgressState& before, const EgressState& after) {
 }  // namespace
 
 Exit::Exit(std::int64_t dongle, std::string interface, std::optional<Address> gateway,
-           std::vector<Address> dns)
-    : gateway_(gateway), dns_(std::move(dns)) {
+           std::vector<Address> dns, std::uint64_t generation)
+    : gateway_(gateway), dns_(std::move(dns)), generation_(generation) {
   Egress egress;
   egress.dongle = dongle;
   egress.interface = std::move(interface);

@@ -29,7 +29,7 @@ class Exit {
  public:
   // `dns` with ports; when it is empty the gateway is asked.
   Exit(std::int64_t dongle, std::string interface, std::optional<Address> gateway,
-       std::vector<Address> dns);
+       std::vector<Address> dns, std::uint64_t generation = 1);
 
   // Each answers whether egress() or forbidden() is another one now.
   bool see(EgressState seen);  // What install() found and made.
@@ -58,7 +58,7 @@ class Exit {
   std::optional<DongleState> held_;
   std::vector<Address> forbidden_;  // Without gateway_; the oldest first.
   std::shared_ptr<const Egress> egress_;
-  std::uint64_t generation_ = 1;
+  std::uint64_t generation_;
 };
 
 }  // namespace airlane

@@ -46,7 +46,7 @@ Farm::Farm(Loop& control, const Config& config, Store& store, Surroundings surro
       store_(store),
       surroundings_(std::move(surroundings)),
       rows_(config.limits.proxies),
-      maker_(proxy_limits(config)),
+      maker_(proxy_limits(config), surroundings_.before),
       changes_(control),
       publish_soon_(control, Callback<void()>::to<&Farm::catch_up>(*this)),
       rental_ends_(control, Callback<void()>::to<&Farm::publish>(*this)),
@@ -57,12 +57,17 @@ Farm::Farm(Loop& control, const Config& config, Store& store, Surroundings surro
 
 Farm::~Farm() = default;
 
+void Farm::leave() {
+  modems_.clear();
+  egresses_.leave();
+}
+
 Outcome<Done> Farm::start() {
   if (auto loaded = load(); !loaded) return loaded;
   if (auto loaded = certificates_.load(); !loaded) return loaded;
   std::vector<DongleRecord> dongles;
   for (const auto& [id, dongle] : dongles_) dongles.push_back(dongle);
-  if (auto started = egresses_.start(dongles); !started) return started;
+  if (auto started = egresses_.start(dongles, surroundings_.before); !started) return started;
   for (const auto& dongle : dongles) {
     if (auto added = modems_.add(dongle); !added) return added;
   }

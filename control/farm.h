@@ -51,6 +51,8 @@ struct Surroundings {
   std::function<void(std::shared_ptr<const World>)> publish;  // To the engine.
   std::function<Outcome<Done>(std::uint16_t port)> probe;     // Of the engine.
   ResolveThrough resolve;
+  // What the engine was told last by a farm before this one, whose connections go on; or null.
+  std::shared_ptr<const World> before = nullptr;
 };
 
 class Farm {
@@ -61,6 +63,9 @@ class Farm {
   Farm(Loop& control, const Config& config, Store& store, Surroundings surroundings);
   Farm(Farm&&) = delete;
   ~Farm();  // Ends the dongles' threads and removes every rule and table from the kernel.
+  // Ends the dongles' threads, and leaves the kernel as it is for the process that takes over. To
+  // be destroyed then.
+  void leave();
 
   // Reads everything, sets up the kernel, starts the dongles and publishes the first World; once,
   // before the loop runs.

@@ -36,6 +36,7 @@ class Modems {
   // the modem is reached, has been found or is another one now: nothing happens when it is not.
   Outcome<Done> add(const DongleRecord& dongle);
   void remove(std::int64_t dongle) { modems_.erase(dongle); }
+  void clear() { modems_.clear(); }
 
   using OnExternalIp = std::function<void(std::optional<std::string> ip, bool from_cache)>;
   // See Dongle. The dongle must be there.

@@ -61,10 +61,26 @@ Outcome<UniqueFd> take_state_folder(const std::string& folder) {
                    holder(lock.get()) + " already serves from " + folder +
                        "; stop it, or give this one a server.state of its own."};
   }
-  // For the sentence above only; on a full disk it stays empty.
-  const auto pid = std::to_string(getpid());
-  if (ftruncate(lock.get(), 0) != 0 || pwrite(lock.get(), pid.data(), pid.size(), 0) < 0) errno = 0;
+  sign_state_folder(lock.get());
   return lock;
+}
+
+Outcome<UniqueFd> adopt_state_folder(const std::string& folder, UniqueFd lock) {
+  struct stat ours {};
+  struct stat theirs {};
+  const bool known = fstat(lock.get(), &theirs) == 0;
+  const bool same = known && stat((folder + "/lock").c_str(), &ours) == 0 &&
+                    ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+  if (same) return lock;
+  return Failure{Failure::Kind::kInvalid,
+                 "server.state cannot be changed by an upgrade: " + folder +
+                     " is not the folder of the running server; stop it and start anew."};
+}
+
+// For a sentence only; on a full disk it stays empty.
+void sign_state_folder(int lock) {
+  const auto pid = std::to_string(getpid());
+  if (ftruncate(lock, 0) != 0 || pwrite(lock, pid.data(), pid.size(), 0) < 0) errno = 0;
 }
 
 }  // namespace airlane

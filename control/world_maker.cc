@@ -38,6 +38,10 @@ Limits proxy_limits(const Config& config) {
           .download_bytes_per_second = config.limits.download};
 }
 
+WorldMaker::WorldMaker(Limits limits, std::shared_ptr<const World> before)
+    : limits_(std::move(limits)),
+      last_(before ? std::move(before) : std::make_shared<const World>()) {}
+
 std::shared_ptr<const World> WorldMaker::make(const std::map<std::int64_t, ProxyRecord>& proxies,
                                               Egresses egresses, Destinations destinations,
                                               std::shared_ptr<const TlsServerContext> tls) {

@@ -24,8 +24,9 @@ class WorldMaker {
  public:
   using Egresses = std::unordered_map<std::int64_t, std::shared_ptr<const Egress>>;
 
-  // `limits` are those of every proxy.
-  explicit WorldMaker(Limits limits = {}) : limits_(std::move(limits)) {}
+  // `limits` are those of every proxy. `before`: what another maker made last, for the same data
+  // path; or null.
+  explicit WorldMaker(Limits limits = {}, std::shared_ptr<const World> before = nullptr);
 
   std::shared_ptr<const World> make(const std::map<std::int64_t, ProxyRecord>& proxies,
                                     Egresses egresses, Destinations destinations,
@@ -33,7 +34,7 @@ class WorldMaker {
 
  private:
   const Limits limits_;
-  std::shared_ptr<const World> last_ = std::make_shared<const World>();
+  std::shared_ptr<const World> last_;
 };
 
 }  // namespace airlane

@@ -48,6 +48,32 @@ TEST_F(EgressesTest, HaveATableOfTheirOwnEach) {
   EXPECT_NE(kernel_.installed["wwan0"], kernel_.installed["wwan1"]);
 }
 
+TEST_F(EgressesTest, LeaveTheirTablesToWhoeverTakesOver) {
+  start();
+  egresses_->leave();
+  egresses_.reset();
+  EXPECT_EQ(kernel_.installed.size(), 2U);
+  start();
+  egresses_.reset();
+  EXPECT_TRUE(kernel_.installed.empty());
+}
+
+TEST_F(EgressesTest, GoOnWithTheGenerationsOfThoseBefore) {
+  World before;
+  for (const std::int64_t id : {1, 2}) {
+    Egress then;
+    then.up = true;
+    then.generation = 7;
+    before.egresses[id] = std::make_shared<const Egress>(then);
+  }
+  kernel_.interfaces.erase("wwan1");
+  egresses_.emplace(loop_, kernel_, Callback<void()>::to<&EgressesTest::count>(*this));
+  ASSERT_TRUE(egresses_->start(std::vector{dongle(1, "wwan0"), dongle(2, "wwan1")},
+                               std::make_shared<const World>(before)));
+  EXPECT_EQ(egress(1).generation, 7U);
+  EXPECT_EQ(egress(2).generation, 8U) << "it was up, and is not any more";
+}
+
 TEST_F(EgressesTest, ALossClosesOneDongleAtOnceAndNotItsTwin) {
   start();
   const auto twin = egresses_->find(2)->egress();

@@ -28,6 +28,27 @@ TEST(StateFolder, HasOneServerAtATime) {
   EXPECT_TRUE(take_state_folder(folder.file("state")));
 }
 
+TEST(StateFolder, IsHandedOverWithItsLock) {
+  const Folder folder;
+  auto first = take_state_folder(folder.file("state"));
+  ASSERT_TRUE(first);
+  auto second = adopt_state_folder(folder.file("state"), UniqueFd(dup(first->get())));
+  ASSERT_TRUE(second) << second.error().text;
+  first->reset();
+  EXPECT_FALSE(take_state_folder(folder.file("state")));
+  second->reset();
+  EXPECT_TRUE(take_state_folder(folder.file("state")));
+}
+
+TEST(StateFolder, IsNotHandedOverByTheLockOfAnother) {
+  const Folder folder;
+  auto first = take_state_folder(folder.file("state"));
+  const auto other = take_state_folder(folder.file("other"));
+  const auto adopted = adopt_state_folder(folder.file("other"), *std::move(first));
+  ASSERT_FALSE(adopted);
+  EXPECT_EQ(adopted.error().kind, Failure::Kind::kInvalid);
+}
+
 TEST(StateFolder, ThatCannotBeMadeIsASentence) {
   const auto taken = take_state_folder("/proc/airlane/state");
   ASSERT_FALSE(taken);
