@@ -47,6 +47,16 @@ Result<UniqueFd> open_listener(const Address& where, const ListenerOptions& opti
   return fd;
 }
 
+std::optional<Address> listening_address(int fd) {
+  int listens = 0;
+  socklen_t size = sizeof listens;
+  if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || listens == 0) return {};
+  sockaddr_storage storage{};
+  size = sizeof storage;
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return {};
+  return Address::from_sockaddr(reinterpret_cast<sockaddr*>(&storage));
+}
+
 Listener::Listener(Reactor& reactor, UniqueFd socket, std::uint16_t port, Acceptor& acceptor)
     : socket_(std::move(socket)),
       port_(port),

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/address.h"
 #include "base/callback.h"
@@ -19,6 +20,8 @@ struct ListenerOptions {
 };
 // A listening socket at `where`, with what accepted sockets are to inherit.
 Result<UniqueFd> open_listener(const Address& where, const ListenerOptions& options);
+// Where a socket listens; absent when it does not.
+std::optional<Address> listening_address(int fd);
 
 // Who takes the connections. A refusal closes the new connection at once.
 class Acceptor {
@@ -34,11 +37,13 @@ class Listener {
   Listener(Reactor& reactor, UniqueFd socket, std::uint16_t port, Acceptor& acceptor);
   Listener(Listener&&) = delete;
 
+  [[nodiscard]] int fd() const noexcept { return socket_.get(); }
+
  private:
   void on_ready(Readiness);
   void resume();
 
-  UniqueFd socket_;
+  UniqueFd socket_;  // Perhaps not the only copy: it leaves the loop by itself, not by its close.
   const std::uint16_t port_;
   Acceptor& acceptor_;
   int batch_ = 1;  // How many to take before other sockets have their turn.

@@ -1,6 +1,9 @@
 #include "proxy/engine.h"
 
 #include <cerrno>
+#include <functional>
+#include <future>
+#include <map>
 #include <system_error>
 #include <utility>
 
@@ -20,13 +23,34 @@ void add_ended(Statistics& all, const Statistics::Ended& row) {
   all.ended.push_back(row);
 }
 
+// Runs `task` on the worker's thread and waits for it.
+void run_on(Worker& worker, const std::function<void(Worker&)>& task) {
+  std::promise<void> done;
+  worker.post([&] {
+    task(worker);
+    done.set_value();
+  });
+  done.get_future().wait();
+}
+
 }  // namespace
 
-Engine::Engine(const EngineOptions& options, CounterFile& counters)
+// The sockets of one port go to as many workers as there are, in turn: there may be more of them
+// than workers now, and none may be closed while clients wait in its queue.
+Engine::Engine(const EngineOptions& options, CounterFile& counters, std::vector<UniqueFd> inherited)
     : options_(options), guard_(options.guard) {
+  std::vector<Worker::Inherited> shares(options_.workers);
+  std::map<std::uint16_t, std::size_t> turns;
+  for (auto& socket : inherited) {
+    const auto where = listening_address(socket.get());
+    if (!where || !where->same_ip(options_.listen)) continue;
+    const auto turn = turns[where->port()]++;
+    shares[turn % shares.size()].emplace(where->port(), std::move(socket));
+  }
   for (std::uint32_t index = 0; index < options_.workers; ++index) {
     workers_.push_back(std::make_unique<Worker>(
-        index, options_, counters, Worker::Shared{connections_, source_seats_, guard_}));
+        index, options_, counters, Worker::Shared{connections_, source_seats_, guard_},
+        std::move(shares[index])));
   }
   for (auto& worker : workers_) worker->start();
 }
@@ -47,6 +71,18 @@ Outcome<Done> Engine::probe(std::uint16_t port) const {
 
 void Engine::publish(const std::shared_ptr<const World>& world) {
   for (auto& worker : workers_) worker->publish(world);
+}
+
+std::vector<int> Engine::listeners() const {
+  std::vector<int> all;
+  for (const auto& worker : workers_) {
+    run_on(*worker, [&](Worker& self) { self.list_listeners(all); });
+  }
+  return all;
+}
+
+void Engine::drain() {
+  for (auto& worker : workers_) run_on(*worker, [](Worker& self) { self.drain(); });
 }
 
 template <class Pick>

@@ -14,6 +14,7 @@
 
 #include "base/address.h"
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "proxy/count.h"
 #include "proxy/guard.h"
 #include "proxy/source_seats.h"
@@ -67,8 +68,10 @@ struct Statistics {
 
 class Engine {
  public:
-  // `counters` is borrowed and must outlive the engine.
-  Engine(const EngineOptions& options, CounterFile& counters);
+  // `counters` is borrowed and must outlive the engine. `inherited` are listening sockets of the
+  // process before this one, on which its workers go on accepting: whatever waits in their queues
+  // is served. Those whose port is not in the first World are closed.
+  Engine(const EngineOptions& options, CounterFile& counters, std::vector<UniqueFd> inherited = {});
   Engine(Engine&&) = delete;
   ~Engine();  // Closes every connection and joins the threads.
 
@@ -78,6 +81,16 @@ class Engine {
   // Every worker takes the new picture over on its own thread: ports appear and vanish, sessions
   // of removed proxies, ended rentals and raised generations are closed. Returns at once.
   void publish(const std::shared_ptr<const World>& world);
+
+  // The listening sockets of all workers, still theirs; valid until the next publish() or drain().
+  [[nodiscard]] std::vector<int> listeners() const;
+  // Accepts no more, for good: listeners are closed when this returns. Connections go on; HTTP
+  // clients that would keep theirs are told to close them.
+  void drain();
+  // Those of now.
+  [[nodiscard]] std::size_t connections() const noexcept {
+    return connections_.load(std::memory_order_relaxed);
+  }
 
   [[nodiscard]] Statistics statistics() const;
 

@@ -279,7 +279,8 @@ Status Exchange::take_response_head() {
     has_head_ = true;
     dechunk_ = must_dechunk(response, request.minor_version);
     keep_upstream_ = response.keep_alive;
-    keep_client_ = request.keep_alive && !dechunk_ && response.framing != BodyFraming::kUntilClose;
+    keep_client_ = request.keep_alive && !flow_.bench.draining && !dechunk_ &&
+                   response.framing != BodyFraming::kUntilClose;
     client.keep_alive = keep_client_;
     client.dechunk = dechunk_;
     response_body_ = BodyReader(response.framing, response.content_length);

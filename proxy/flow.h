@@ -60,6 +60,7 @@ struct Workbench {
   BlockPool exchanges{128};  // Of Forward.
   Resolvers resolvers;
   HandshakePool handshakes;
+  bool draining = false;  // Clients that keep their connections are told to make new ones.
 };
 
 enum class Protocol : std::uint8_t { kUnknown, kSocks5, kHttp, kTls };

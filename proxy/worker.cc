@@ -16,7 +16,7 @@ constexpr std::size_t kSessionsKept = 1024;  // Blocks of memory, for the next o
 }  // namespace
 
 Worker::Worker(std::uint32_t index, const EngineOptions& options, CounterFile& counters,
-               Shared shared)
+               Shared shared, Inherited inherited)
     : index_(index),
       options_(options),
       counters_(counters),
@@ -25,6 +25,7 @@ Worker::Worker(std::uint32_t index, const EngineOptions& options, CounterFile& c
       bench_(thread_.reactor(), buffer_, options.socket_buffers, options.names_most,
              shared.source_seats, shared.guard),
       world_(std::make_shared<const World>()),
+      inherited_(std::move(inherited)),
       memory_(kSessionsKept),
       tick_(thread_.reactor(), Callback<void()>::to<&Worker::on_tick>(*this)) {
   thread_.reactor().set_busy_poll(options.busy_poll);
@@ -108,6 +109,10 @@ void Worker::adopt(std::shared_ptr<const World> world) {
 }
 
 void Worker::open_missing_listeners() {
+  if (bench_.draining) return;
+  for (auto& [port, socket] : std::exchange(inherited_, {})) {
+    if (world_->ports.contains(port)) listen_on(std::move(socket), port);
+  }
   for (const auto& [port, proxy] : world_->ports) {
     if (listeners_.contains(port)) continue;
     auto where = options_.listen;
@@ -123,10 +128,23 @@ void Worker::open_missing_listeners() {
       continue;
     }
     if (unopened_.erase(port) > 0 && index_ == 0) log::info("listening on " + where.to_string());
-    Acceptor& acceptor = *this;  // A private base, which make_unique could not see.
-    listeners_.emplace(
-        port, std::make_unique<Listener>(bench_.reactor, *std::move(socket), port, acceptor));
+    listen_on(*std::move(socket), port);
   }
+}
+
+void Worker::listen_on(UniqueFd socket, std::uint16_t port) {
+  Acceptor& acceptor = *this;  // A private base, which make_unique could not see.
+  listeners_.emplace(port,
+                     std::make_unique<Listener>(bench_.reactor, std::move(socket), port, acceptor));
+}
+
+void Worker::list_listeners(std::vector<int>& all) const {
+  for (const auto& [port, listener] : listeners_) all.push_back(listener->fd());
+}
+
+void Worker::drain() {
+  bench_.draining = true;
+  listeners_.clear();
 }
 
 void Worker::check_sessions() {
@@ -176,7 +194,7 @@ void Worker::sweep() {
 
 void Worker::on_tick() {
   tick_.start(kTick);
-  if (listeners_.size() != world_->ports.size()) open_missing_listeners();
+  if (!unopened_.empty()) open_missing_listeners();
   check_sessions();
 }
 

@@ -1,8 +1,8 @@
 // One thread of the data path: a loop, a listener on every proxy port, and the sessions that these
 // accepted. A connection lives and dies on the worker that accepted it.
 //
-// Made, started and stopped by the Engine on the control thread; everything but `publish` belongs
-// to the worker's own thread.
+// Made, started and stopped by the Engine on the control thread; everything but `publish` and
+// `post` belongs to the worker's own thread.
 #pragma once
 
 #include <array>
@@ -28,19 +28,27 @@ namespace airlane {
 
 class Worker final : private Acceptor, private FrontHost {
  public:
+  using Inherited = std::multimap<std::uint16_t, UniqueFd>;  // Listening sockets by port.
+
   // What all workers count together: it moves once per connection, never per byte.
   struct Shared {
     std::atomic<std::size_t>& connections;
     SourceSeats& source_seats;
     Guard& guard;
   };
-  Worker(std::uint32_t index, const EngineOptions& options, CounterFile& counters, Shared shared);
+  Worker(std::uint32_t index, const EngineOptions& options, CounterFile& counters, Shared shared,
+         Inherited inherited);
   Worker(Worker&&) = delete;
   ~Worker();  // Stops the thread, then closes every connection.
 
   void start() { thread_.start(); }
   // From the control thread: the worker takes the picture over in one of its next turns.
   void publish(std::shared_ptr<const World> world);
+  void post(Reactor::Task task) { thread_.post(std::move(task)); }
+
+  // For the engine, on this thread.
+  void list_listeners(std::vector<int>& all) const;
+  void drain();  // No listener any more, whatever is published.
 
   // For its sessions.
   Workbench& bench() noexcept { return bench_; }
@@ -68,6 +76,7 @@ class Worker final : private Acceptor, private FrontHost {
   void give_place() { connections_.fetch_sub(1, std::memory_order_relaxed); }
   void adopt(std::shared_ptr<const World> world);
   void open_missing_listeners();
+  void listen_on(UniqueFd socket, std::uint16_t port);
   void check_sessions();
   void check_fronts();
   void ask_for_sweep();
@@ -83,7 +92,9 @@ class Worker final : private Acceptor, private FrontHost {
   ReactorThread thread_;
   Workbench bench_;
   std::shared_ptr<const World> world_;
-  std::map<std::uint16_t, std::unique_ptr<Listener>> listeners_;
+  Inherited inherited_;  // Until the first World.
+  // One per port, or more while there were more workers before an upgrade.
+  std::multimap<std::uint16_t, std::unique_ptr<Listener>> listeners_;
   std::set<std::uint16_t> unopened_;  // Ports that another program has.
   BlockPool memory_;                  // Of the sessions.
   Session::List sessions_{BlockAllocator<Session>(memory_)};
