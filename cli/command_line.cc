@@ -40,6 +40,7 @@ int run(const std::vector<std::string>& words, const Serve& serve, Streams strea
   add_dongle_commands(app, here);
   add_proxy_commands(app, here);
   add_metrics_command(app, here);
+  add_upgrade_command(app, here);
   app.footer(kFooter);  // Last: subcommands take over what is set before them.
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));

@@ -1,8 +1,8 @@
 // The program `airlane` from its arguments to its exit status.
 //
 //   serve -c FILE, check-config FILE, settings    answered here; `serve` is main's
-//   user, dongle, proxy, rotate, reboot, metrics           asked of the running server, see
-//   docs/admin-api.md
+//   user, dongle, proxy, rotate, reboot, metrics, upgrade  asked of the running server, see
+//                                                          docs/admin-api.md
 //
 // Called once by main, blocks until done, throws nothing. Passwords are read from the input, or
 // taken from the arguments where the caller insists; they are never printed by a table.

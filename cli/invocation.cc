@@ -55,6 +55,18 @@ std::string reason_of(const Json& answer, int status) {
   return "The server answered with HTTP status " + std::to_string(status) + ".";
 }
 
+http::Request request_of(const Call& call, const std::string& body, const std::string& socket) {
+  http::Request request;
+  request.url = "http://localhost/api/admin/" + call.path;
+  request.method = call.method;
+  if (!call.body.is_null()) request.headers = {{"Content-Type", "application/json"}};
+  request.body = body;
+  request.unix_socket = socket;
+  request.timeout = call.patience;
+  request.body_most = kAnswerMost;
+  return request;
+}
+
 int unreachable(Invocation& here, const std::string& socket, const std::string& reason) {
   std::string cause = reason;
   std::string advice = "`airlane serve` must be running; --socket or -c FILE names its socket.";
@@ -72,15 +84,7 @@ int Invocation::perform(const Call& call) {
   if (!path) return path.error();
   const auto body = text_of(call.body);
   if (!body) return fail(kUsage, "an argument is not valid UTF-8");
-  http::Request request;
-  request.url = "http://localhost/api/admin/" + call.path;
-  request.method = call.method;
-  if (!call.body.is_null()) request.headers = {{"Content-Type", "application/json"}};
-  request.body = *body;
-  request.unix_socket = *path;
-  request.timeout = call.patience;
-  request.body_most = kAnswerMost;
-  const auto response = http::fetch(request);
+  const auto response = http::fetch(request_of(call, *body, *path));
   if (!response) return unreachable(*this, *path, response.error().text);
 
   if (call.text && response->status == 200) {
@@ -98,6 +102,16 @@ int Invocation::perform(const Call& call) {
     call.show(streams.out, answer);
   }
   return kDone;
+}
+
+std::optional<Json> Invocation::ask(const Call& call) {
+  const auto path = socket_of(*this);
+  if (!path) return std::nullopt;
+  const auto response = http::fetch(request_of(call, {}, *path));
+  if (!response || response->status != 200) return std::nullopt;
+  auto answer = Json::parse(response->body, nullptr, false);
+  if (answer.is_discarded()) return std::nullopt;
+  return answer;
 }
 
 std::string Invocation::read_password() {

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -38,6 +39,8 @@ struct Invocation {
 
   // Sends the call, prints the answer or why there is none, returns the exit status.
   int perform(const Call& call);
+  // Sends the call and prints nothing: the answer, or nothing when there is no good one.
+  std::optional<Json> ask(const Call& call);
 
   // One line of the input, without its end; empty when there is none.
   std::string read_password();

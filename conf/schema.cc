@@ -26,6 +26,8 @@ constexpr Setting kSettings[] = {
      "The least severe lines to log: debug, info, warning or error."},
     {"server.access_log", [](Config& c) { return is<Path>(c.server.access_log, kPathMost, true); },
      "File with one line per proxied connection; empty means none."},
+    {"server.drain", [](Config& c) { return is<Duration>(c.server.drain, 0s, 24h); },
+     "How long open connections may go on after SIGTERM, or in the old process of an upgrade."},
 
     {"control.listen", [](Config& c) { return is<Listeners>(c.control.listen); },
      "Where the REST API answers; an empty list means only on the socket."},

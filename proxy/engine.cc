@@ -48,9 +48,9 @@ Engine::Engine(const EngineOptions& options, CounterFile& counters, std::vector<
     shares[turn % shares.size()].emplace(where->port(), std::move(socket));
   }
   for (std::uint32_t index = 0; index < options_.workers; ++index) {
-    workers_.push_back(std::make_unique<Worker>(
-        index, options_, counters, Worker::Shared{connections_, source_seats_, guard_},
-        std::move(shares[index])));
+    workers_.push_back(std::make_unique<Worker>(index, options_, counters,
+                                                Worker::Shared{connections_, source_seats_, guard_},
+                                                std::move(shares[index])));
   }
   for (auto& worker : workers_) worker->start();
 }

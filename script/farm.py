@@ -88,12 +88,14 @@ class Farm:
     """The farm's simulator and server. `settings` are further lines for the configuration."""
 
     def __init__(self, dongles=3, modem="hilink", sim=(), settings="", workers=2,
-                 address="127.0.0.1", public_host="proxy.example"):
+                 address="127.0.0.1", public_host="proxy.example", drain="0s", binary=AIRLANE):
         self.dongle_count = dongles
         self.modem = modem
         self.sim_options = list(sim)
         self.settings = settings
         self.workers = workers
+        self.drain = drain
+        self.binary = binary  # What is started; the command line is always the one that was built.
         self.address = address  # Where the API listens and where the proxies are reached.
         self.public_host = public_host
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="airlane-spec-"))
@@ -164,6 +166,7 @@ class Farm:
 [server]
 workers = {self.workers}
 state = "{self.folder}/state"
+drain = "{self.drain}"
 
 [control]
 listen = ["{self.address}:8080"]
@@ -183,7 +186,7 @@ urls = ["http://198.19.0.2/"]
 
     def start_server(self):
         with open(self.log, "a") as log:
-            self.server = subprocess.Popen([str(AIRLANE), "serve", "-c", str(self.config)],
+            self.server = subprocess.Popen([str(self.binary), "serve", "-c", str(self.config)],
                                            stderr=log, stdout=log, preexec_fn=die_with_parent,
                                            start_new_session=True)
         wait_until(self.is_serving, what="the server")

@@ -20,12 +20,13 @@ FOLDERS = {  # folder: what it may include besides itself. A row may name only r
     "control/modem": ["base"],
     "control": ["base", "conf", "db", "netlink", "proxy", "control/modem"],
     "control/api": ["base", "conf", "control"],
+    "server": ["base", "conf", "db", "netlink", "proxy", "control", "control/api"],
     "cli": ["base", "conf"],
     "sim": ["base"],
     "bench": ["base", "proxy", "proxy/protocol"],
     "tests/support": ["base", "proxy/protocol"],
     "tests": ["base", "conf", "db", "netlink", "proxy", "proxy/protocol", "proxy/front", "control",
-              "control/modem", "control/api", "cli", "sim", "bench", "tests/support"],
+              "control/modem", "control/api", "server", "cli", "sim", "bench", "tests/support"],
 }
 DOORS = {  # include prefix: the folders that may write it. Tests may look behind every door.
     "event2/": "base/event/",

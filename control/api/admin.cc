@@ -68,7 +68,8 @@ void admin(Context& context, const Call& call) {
       kResources[] = {{"users", admin_users},
                       {"dongles", admin_dongles},
                       {"proxies", admin_proxies},
-                      {"metrics", admin_metrics}};
+                      {"metrics", admin_metrics},
+                      {"server", admin_server}};
   const auto name = rest.substr(0, rest.find('/'));
   for (const auto& [resource, handle] : kResources) {
     if (name == resource) return handle(context, call, rest.substr(name.size()));

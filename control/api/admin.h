@@ -18,6 +18,7 @@ void admin_users(Context& context, const Call& call, std::string_view rest);
 void admin_dongles(Context& context, const Call& call, std::string_view rest);
 void admin_proxies(Context& context, const Call& call, std::string_view rest);
 void admin_metrics(Context& context, const Call& call, std::string_view rest);
+void admin_server(Context& context, const Call& call, std::string_view rest);
 
 // The one shape of an error; `field` may be empty.
 void admin_error(const Call& call, int status, std::string_view code, std::string_view message,

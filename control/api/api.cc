@@ -13,8 +13,6 @@
 namespace airlane {
 namespace {
 
-constexpr const char* kAdminGroup = "airlane";
-
 std::optional<gid_t> admin_group() {
   std::string buffer(std::size_t{16} * 1024, '\0');
   group entry{};
@@ -57,41 +55,35 @@ HttpServer::Limits limits_of(const Config& config) {
 class Api::Listening {
  public:
   Listening(Loop& control, const Config& config, Accounts& accounts, Farm& farm, Usage& usage,
-            const Metrics& metrics)
-      : config_(config.control),
-        backend_(accounts, farm, usage, metrics),
+            const Metrics& metrics, Life& life)
+      : backend_(accounts, farm, usage, metrics, life),
         router_(backend_, settings_of(config)),
         server_(control, limits_of(config), [this](HttpRequest request, HttpReply reply) {
           router_.handle(std::move(request), std::move(reply));
         }) {}
 
-  Outcome<Done> start() {
-    for (const Address& address : config_.listen) {
-      auto bound = server_.listen(address);
-      if (!bound) return bound.error();
-      addresses_.push_back(*bound);
+  Outcome<Done> start(std::vector<UniqueFd> doors) {
+    for (auto& door : doors) {
+      if (auto listening = server_.listen_on(std::move(door)); !listening) return listening;
     }
-    if (config_.socket.empty()) return Done{};
-    return server_.listen_unix(config_.socket, kAdminGroup);
+    return Done{};
   }
-  [[nodiscard]] const std::vector<Address>& addresses() const { return addresses_; }
 
  private:
-  const Config::Control config_;
-  std::vector<Address> addresses_;
   api::LiveBackend backend_;
   api::Router router_;
   HttpServer server_;  // Last: nothing is asked or answered once the rest goes.
 };
 
 Api::Api(Loop& control, const Config& config, Accounts& accounts, Farm& farm, Usage& usage,
-         const Metrics& metrics)
-    : listening_(std::make_unique<Listening>(control, config, accounts, farm, usage, metrics)) {}
+         const Metrics& metrics, Life& life)
+    : listening_(
+          std::make_unique<Listening>(control, config, accounts, farm, usage, metrics, life)) {}
 
 Api::~Api() = default;
 
-Outcome<Done> Api::start() { return listening_->start(); }
-
-const std::vector<Address>& Api::addresses() const { return listening_->addresses(); }
+Outcome<Done> Api::start(std::vector<UniqueFd> doors) {
+  return listening_->start(std::move(doors));
+}
 
 }  // namespace airlane

@@ -1,5 +1,5 @@
 // The control plane as others see it: the REST API on the addresses of [control] listen, and the
-// same with the admin API on its Unix socket.
+// same with the admin API on its Unix socket. The sockets are somebody else's; see server/doors.h.
 //
 // Owned by main. Control thread only; must go before the loop, and before what it is given.
 #pragma once
@@ -7,30 +7,32 @@
 #include <memory>
 #include <vector>
 
-#include "base/address.h"
 #include "base/event/loop.h"
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "conf/config.h"
 
 namespace airlane {
 
 class Accounts;
 class Farm;
+class Life;
 class Metrics;
 class Usage;
+
+// Its members may connect to the admin socket.
+inline constexpr const char* kAdminGroup = "airlane";
 
 class Api {
  public:
   Api(Loop& control, const Config& config, Accounts& accounts, Farm& farm, Usage& usage,
-      const Metrics& metrics);
+      const Metrics& metrics, Life& life);
   Api(Api&&) = delete;
   ~Api();
 
-  // Listens; once. After a failure the object is of no use.
-  Outcome<Done> start();
-
-  // What it listens on, with the ports that the kernel chose where the configuration said 0.
-  [[nodiscard]] const std::vector<Address>& addresses() const;
+  // Answers whoever comes by these listening sockets; once. After a failure the object is of no
+  // use.
+  Outcome<Done> start(std::vector<UniqueFd> doors);
 
  private:
   class Listening;

@@ -1,7 +1,7 @@
 // What the API needs of the rest of the control plane: a narrow door, so that every endpoint is
 // tested without a modem, a disk or a password hash. LiveBackend is the one behind Api; each method
-// is the one of the same name in accounts.h, farm.h or
-// usage.h, which say what it promises.
+// is the one of the same name in accounts.h, farm.h,
+// usage.h or life.h, which say what it promises.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,7 @@
 
 #include "control/accounts.h"
 #include "control/farm.h"
+#include "control/life.h"
 #include "control/usage.h"
 
 namespace airlane::api {
@@ -57,6 +58,10 @@ class Backend {
   virtual void rotate(std::int64_t proxy, Then<Rotated> then) = 0;
   virtual void reboot(std::int64_t proxy, Then<Done> then) = 0;
   virtual void external_ip(std::int64_t proxy, bool from_cache, Then<Farm::ExternalIp> then) = 0;
+
+  // The process.
+  [[nodiscard]] virtual Life::State life() const = 0;
+  virtual Outcome<Done> upgrade() = 0;
 
   // Usage.
   virtual void report(std::int64_t proxy, WallSeconds from, WallSeconds till,

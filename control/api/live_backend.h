@@ -10,8 +10,8 @@ namespace airlane::api {
 
 class LiveBackend final : public Backend {
  public:
-  LiveBackend(Accounts& accounts, Farm& farm, Usage& usage, const Metrics& metrics)
-      : accounts_(accounts), farm_(farm), usage_(usage), metrics_(metrics) {}
+  LiveBackend(Accounts& accounts, Farm& farm, Usage& usage, const Metrics& metrics, Life& life)
+      : accounts_(accounts), farm_(farm), usage_(usage), metrics_(metrics), life_(life) {}
 
   void add_user(std::string name, std::string password, bool admin,
                 Then<UserRecord> then) override {
@@ -85,6 +85,9 @@ class LiveBackend final : public Backend {
     farm_.external_ip(proxy, from_cache, std::move(then));
   }
 
+  [[nodiscard]] Life::State life() const override { return life_.state(); }
+  Outcome<Done> upgrade() override { return life_.upgrade(); }
+
   void report(std::int64_t proxy, WallSeconds from, WallSeconds till,
               Then<Usage::Sum> then) override {
     usage_.report(proxy, from, till, std::move(then));
@@ -96,6 +99,7 @@ class LiveBackend final : public Backend {
   Farm& farm_;
   Usage& usage_;
   const Metrics& metrics_;
+  Life& life_;
 };
 
 }  // namespace airlane::api

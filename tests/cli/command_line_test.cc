@@ -235,6 +235,20 @@ TEST(Socket, ComesFromTheConfigurationOrTheEnvironment) {
   ::unsetenv("AIRLANE_SOCKET");
 }
 
+TEST(Upgrade, SaysWhyTheOldProcessStillServes) {
+  const auto failed = ask(
+      {"upgrade"}, 200, R"({"pid": 7, "version": "1", "upgrade": "failed", "reason": "No luck."})");
+  EXPECT_EQ(failed.result.status, cli::kRefused);
+  EXPECT_THAT(failed.result.err, HasSubstr("No luck."));
+  EXPECT_EQ(failed.request, "GET /api/admin/server HTTP/1.1");
+
+  const auto refused =
+      ask({"upgrade"}, 409, R"({"error": {"code": "conflict", "message": "Not now."}})");
+  EXPECT_EQ(refused.result.status, cli::kRefused);
+  EXPECT_THAT(refused.result.err, HasSubstr("Not now."));
+  EXPECT_EQ(refused.request, "POST /api/admin/server/upgrade HTTP/1.1");
+}
+
 TEST(Argument, ThatIsNotUtf8IsNotSent) {
   const auto seen = ask({"proxy", "set", "7", "--comment", "\xff"}, 200, "{}");
   EXPECT_EQ(seen.result.status, 2);

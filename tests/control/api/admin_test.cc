@@ -52,6 +52,28 @@ TEST_F(AdminTest, AddsAndRemovesAUser) {
   EXPECT_EQ(admin("DELETE", "/api/admin/users/%63arol").body, R"({"success":true})");
 }
 
+TEST_F(AdminTest, SaysWhichProcessAnswersAndBeginsItsReplacement) {
+  EXPECT_EQ(admin("GET", "/api/admin/server").body,
+            R"({"pid":4711,"version":"1.2.3","upgrade":"none","reason":null,"draining":null})");
+  const auto begun = admin("POST", "/api/admin/server/upgrade");
+  EXPECT_EQ(begun.status, 202);
+  EXPECT_EQ(Json::parse(begun.body)["upgrade"], "running");
+  on_server([this] {
+    backend_.life_state.upgrade = Life::State::Upgrade::kFailed;
+    backend_.life_state.reason = "It did not want to.";
+    backend_.life_state.draining = 4700;
+    backend_.upgrade_refusal = "Not now.";
+  });
+  const Json after = Json::parse(admin("GET", "/api/admin/server").body);
+  EXPECT_EQ(after["upgrade"], "failed");
+  EXPECT_EQ(after["reason"], "It did not want to.");
+  EXPECT_EQ(after["draining"], 4700);
+  expect_error(admin("POST", "/api/admin/server/upgrade"), 409, "conflict");
+  expect_error(admin("GET", "/api/admin/server/upgrade"), 405, "method");
+  expect_error(admin("POST", "/api/admin/server"), 405, "method");
+  expect_error(admin("POST", "/api/admin/server/explode"), 404, "not_found");
+}
+
 TEST_F(AdminTest, NamesTheFieldThatIsWrong) {
   const std::string users = "/api/admin/users";
   expect_error(admin("POST", users, "nonsense"), 400, "invalid");

@@ -144,6 +144,13 @@ class FakeBackend final : public api::Backend {
     later(then, external);
   }
   [[nodiscard]] std::string metrics() const override { return "airlane_lanes 3\n"; }
+  [[nodiscard]] Life::State life() const override { return life_state; }
+  Outcome<Done> upgrade() override {
+    if (!upgrade_refusal.empty()) return Failure{Failure::Kind::kConflict, upgrade_refusal};
+    life_state.upgrade = Life::State::Upgrade::kRunning;
+    return Done{};
+  }
+
   void report(std::int64_t, WallSeconds from, WallSeconds till, Then<Usage::Sum> then) override {
     asked_from = from;
     asked_till = till;
@@ -163,6 +170,8 @@ class FakeBackend final : public api::Backend {
   bool hold_rotations = false;
   std::vector<Then<Rotated>> held_rotations;
   std::vector<std::string> log;  // What was done to dongles, in order.
+  Life::State life_state{.pid = 4711, .version = "1.2.3"};
+  std::string upgrade_refusal;
   int changes = 0;
   std::string logged_out;
 

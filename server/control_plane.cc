@@ -1,0 +1,122 @@
+#include "server/control_plane.h"
+
+#include <utility>
+
+#include "proxy/lookup.h"
+#include "server/start.h"
+
+namespace airlane {
+
+ControlPlane::~ControlPlane() = default;
+
+Outcome<Done> ControlPlane::start() {
+  if (auto opened = open_state(); !opened) return opened;
+  accounts_ = std::make_unique<Accounts>(parts_.loop, *store_);
+  if (auto loaded = accounts_->load(); !loaded) return loaded;
+  if (auto started = start_farm(); !started) return started;
+  return open_doors();
+}
+
+Outcome<Done> ControlPlane::open_state() {
+  const auto& folder = parts_.config.server.state;
+  auto store =
+      Store::open(folder + "/airlane.db", {.queue_limit = parts_.config.limits.store_queue});
+  if (!store) return store.error();
+  store_ = *std::move(store);
+  const auto path = folder + "/counters";
+  auto& counters = parts_.data.counters;
+  if (counters) {
+    if (auto reclaimed = Usage::reclaim_counters(path, *counters); !reclaimed) return reclaimed;
+  } else {
+    const CounterFile::Shape shape{engine_options(parts_.config).workers,
+                                   parts_.config.limits.proxies};
+    auto opened = Usage::open_counters(path, shape, *store_);
+    if (!opened) return opened.error();
+    counters = std::make_unique<CounterFile>(*std::move(opened));
+  }
+  auto old = OldCounters::open(path, *store_);
+  if (!old) return old.error();
+  old_counters_ = *std::move(old);
+  return Done{};
+}
+
+Outcome<Done> ControlPlane::start_farm() {
+  auto kernel = open_kernel(parts_.loop);
+  if (!kernel) return kernel.error();
+  kernel_ = *std::move(kernel);
+  if (auto made = make_engine(); !made) return made;
+  auto& data = parts_.data;
+  farm_ = std::make_unique<Farm>(
+      parts_.loop, parts_.config, *store_,
+      Surroundings{.kernel = *kernel_,
+                   .publish = [this](auto world) { publish(std::move(world)); },
+                   .probe = [&data](std::uint16_t port) { return data.engine->probe(port); },
+                   .resolve = resolve_through,
+                   .before = data.world});
+  if (auto started = farm_->start(); !started) return started;
+  usage_ = std::make_unique<Usage>(
+      parts_.loop, *store_, *data.counters, [this] { return farm_->counted_rows(); },
+      std::exchange(old_counters_, {}));
+  return usage_->start();
+}
+
+Outcome<Done> ControlPlane::make_engine() {
+  auto& data = parts_.data;
+  if (data.engine) return Done{};
+  auto options = engine_options(parts_.config);
+  if (!parts_.config.server.access_log.empty()) {
+    auto log = AccessLog::open({.path = parts_.config.server.access_log,
+                                .workers = options.workers,
+                                .queue = parts_.config.limits.access_log});
+    if (!log) return log.error();
+    data.access_log = *std::move(log);
+  }
+  options.access_log = data.access_log.get();
+  data.engine =
+      std::make_unique<Engine>(options, *data.counters, std::exchange(data.inherited, {}));
+  return Done{};
+}
+
+Outcome<Done> ControlPlane::open_doors() {
+  auto doors = parts_.doors.copies();
+  if (!doors) return doors.error();
+  const auto& data = parts_.data;
+  metrics_ = std::make_unique<Metrics>(*data.engine, data.access_log.get(), *farm_, *data.counters);
+  api_ = std::make_unique<Api>(parts_.loop, parts_.config, *accounts_, *farm_, *usage_, *metrics_,
+                               parts_.life);
+  return api_->start(*std::move(doors));
+}
+
+// While the server stops there is no engine any more, but the kernel still tells us things.
+void ControlPlane::publish(std::shared_ptr<const World> world) {
+  if (!parts_.data.engine) return;
+  parts_.data.world = std::move(world);
+  parts_.data.engine->publish(parts_.data.world);
+  parts_.on_world(*parts_.data.world);
+}
+
+void ControlPlane::close() {
+  api_.reset();
+  metrics_.reset();
+}
+
+void ControlPlane::stop() {
+  close();
+  if (usage_) usage_->stop();
+  farm_.reset();
+}
+
+// Nothing that was posted may run afterwards: it belongs to objects that are gone.
+void ControlPlane::leave() {
+  close();
+  if (farm_) farm_->leave();
+  if (usage_) usage_->stop();
+  usage_.reset();
+  farm_.reset();
+  kernel_.reset();
+  accounts_.reset();
+  store_.reset();
+  parts_.loop.drop_posted();
+}
+
+}  // namespace airlane

@@ -1,0 +1,84 @@
+// Everything that decides, as one thing that can be taken down and built again while the engine
+// goes on: store, accounts, kernel, farm, usage and the APIs.
+//
+//   start   builds what is missing of the data path, then all of the above
+//   close   nobody is answered any more; the rest goes on, for the time of a drain
+//   stop    the last fold, and the kernel as we found it; after the engine has gone
+//   leave   the same, but the kernel stays as it is: another process takes over
+//
+// Owned by the server. Control thread only; the data path outlives it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "base/event/loop.h"
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "conf/config.h"
+#include "control/accounts.h"
+#include "control/api/api.h"
+#include "control/farm.h"
+#include "control/kernel.h"
+#include "control/life.h"
+#include "control/metrics.h"
+#include "control/usage.h"
+#include "db/store.h"
+#include "proxy/access_log.h"
+#include "proxy/count.h"
+#include "proxy/engine.h"
+#include "server/doors.h"
+
+namespace airlane {
+
+// What moves bytes, and what it was told last.
+struct DataPath {
+  std::unique_ptr<CounterFile> counters;
+  std::unique_ptr<AccessLog> access_log;  // Null: none.
+  std::unique_ptr<Engine> engine;
+  std::shared_ptr<const World> world;
+  std::vector<UniqueFd> inherited;  // For the engine when it is made.
+};
+
+class ControlPlane {
+ public:
+  struct Parts {
+    Loop& loop;
+    const Config& config;
+    DataPath& data;
+    const Doors& doors;
+    Life& life;
+    std::function<void(const World&)> on_world;  // Each that was published.
+  };
+
+  explicit ControlPlane(Parts parts) : parts_(std::move(parts)) {}
+  ControlPlane(ControlPlane&&) = delete;
+  ~ControlPlane();
+
+  Outcome<Done> start();
+  void close();
+  void stop();
+  void leave();
+
+  [[nodiscard]] const Farm& farm() const { return *farm_; }
+
+ private:
+  Outcome<Done> open_state();
+  Outcome<Done> make_engine();
+  Outcome<Done> start_farm();
+  Outcome<Done> open_doors();
+  void publish(std::shared_ptr<const World> world);
+
+  const Parts parts_;
+  std::unique_ptr<Store> store_;
+  OldCounters old_counters_;
+  std::unique_ptr<Accounts> accounts_;
+  std::unique_ptr<Kernel> kernel_;
+  std::unique_ptr<Farm> farm_;
+  std::unique_ptr<Usage> usage_;
+  std::unique_ptr<Metrics> metrics_;
+  std::unique_ptr<Api> api_;
+};
+
+}  // namespace airlane
