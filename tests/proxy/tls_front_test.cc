@@ -5,6 +5,7 @@
 #include <atomic>
 #include <memory>
 
+#include "proxy/detect.h"
 #include "tests/proxy/engine_fixture.h"
 #include "tests/support/certificate.h"
 #include "tests/support/tls_client.h"
@@ -44,6 +45,14 @@ class TlsFrontTest : public EngineTest {
   }
   static std::string_view connect_established() {
     return "HTTP/1.1 200 Connection established\r\n\r\n";
+  }
+  // How many connections ended in Detect, which the TLS belongs to, with this label.
+  std::uint64_t ended_with(std::string_view error) {
+    std::uint64_t count = 0;
+    for (const auto& each : engine_->statistics().ended) {
+      if (each.stage == Detect::kName && each.error == error) count += each.count;
+    }
+    return count;
   }
   // Waits for a counter, which a worker may still be about to raise.
   template <class Count>
@@ -191,12 +200,14 @@ TEST_F(TlsFrontTest, ClosesWithoutAnAnswerWhereThereIsNoCertificate) {
   EXPECT_FALSE(tls.shake_hands());
   EXPECT_EQ(stream.read_to_end(), "");
   EXPECT_EQ(stream.last_error(), 0);
+  EXPECT_TRUE(comes_to([this] { return ended_with("unsupported"); }, 1));
 }
 
 TEST_F(TlsFrontTest, AnswersGarbageByAnAlertAndAnEnd) {
   auto stream = client();
   stream.send(std::string("\x16\x03\x01\x00\x05garbage", 12));
   EXPECT_THAT(stream.read_to_end(), StartsWith("\x15\x03")) << "RFC 8446: an alert";
+  EXPECT_TRUE(comes_to([this] { return ended_with("malformed"); }, 1));
 }
 
 TEST_F(TlsFrontTest, RefusesTlsInTls) {
