@@ -129,7 +129,9 @@ Result<bool> Exchange::move_request(std::size_t& moved) {
 }
 
 Result<bool> Exchange::splice_request(std::size_t& moved) {
-  const auto most = flow_.allowance(Way::kUp, request_body_.remaining_length());
+  // With a quota, only as much as may leave after its end: it is counted when it has left.
+  const std::uint64_t room = flow_.proxy->limits.quota ? 2 * Throttle::kQuotaPortion : UINT64_MAX;
+  const auto most = flow_.allowance(Way::kUp, std::min(room, request_body_.remaining_length()));
   if (!most) return most.error();
   if (*most == 0) return false;
   const auto taken = up_.splice_from(flow_.client, *most);

@@ -92,6 +92,9 @@ struct Flow {
   Result<std::size_t> allowance(Way way, std::size_t want) {
     return throttle ? throttle->allowance(way, want) : want;
   }
+  [[nodiscard]] Result<std::size_t> leaving(std::size_t held) const noexcept {
+    return throttle ? throttle->leaving(held) : held;
+  }
   void moved(Way way, std::size_t bytes) noexcept {
     if (throttle) throttle->moved(way, bytes);
   }

@@ -111,8 +111,10 @@ Result<std::size_t> RelayHalf::take_end() {
 
 Status RelayHalf::drain() {
   while (pipe_->held > 0) {
-    const auto size =
-        splice(pipe_->reader.get(), nullptr, to().fd(), nullptr, pipe_->held, kSpliceFlags);
+    const bool up = toward_ == Toward::kTarget;
+    const auto most = up ? flow_.leaving(pipe_->held) : pipe_->held;
+    if (!most) return most.error();
+    const auto size = splice(pipe_->reader.get(), nullptr, to().fd(), nullptr, *most, kSpliceFlags);
     if (size < 0 && errno == EAGAIN) {
       to().not_writable();
       return Done{};

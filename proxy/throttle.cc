@@ -77,7 +77,7 @@ void Throttle::adopt(std::shared_ptr<const ProxyPort> proxy) {
 
 Result<std::size_t> Throttle::allowance(Way way, std::size_t want) {
   if (proxy_->limits.quota) {
-    const auto most = quota_allowance(way, want);
+    const auto most = quota_allowance(want);
     if (!most) return most;
     want = *most;
   }
@@ -97,11 +97,14 @@ Result<std::size_t> Throttle::allowance(Way way, std::size_t want) {
 
 // Far from the end a portion is as large as anybody wants, as long as all workers together cannot
 // take more than there is.
-Result<std::size_t> Throttle::quota_allowance(Way way, std::size_t want) const noexcept {
+Result<std::size_t> Throttle::quota_allowance(std::size_t want) const noexcept {
   const auto left = left_of(*proxy_->limits.quota, row_);
   if (left == 0) return Error{Errc::kOverQuota, "look at the quota"};
-  if (way == Way::kUp) want = std::min(want, 2 * kQuotaPortion);
   return std::min(want, std::max(kQuotaPortion, left / (2 * row_.size())));
+}
+
+Result<std::size_t> Throttle::leaving(std::size_t held) const noexcept {
+  return proxy_->limits.quota ? quota_allowance(held) : held;
 }
 
 void Throttle::moved(Way way, std::size_t bytes) noexcept {

@@ -20,8 +20,8 @@
 // The quota is read from the proxy's own counters (count.h), so it agrees with the bill to the
 // byte. Whoever moves bytes does so at once after asking, and counts them: between two looks at the
 // counters each worker lets one allowance pass, and all of these together are at most what is left
-// or kQuotaPortion each. On the way up bytes are counted when they leave us, so what waits in
-// between is kept to two such portions.
+// or kQuotaPortion each. On the way up bytes are counted when they leave us, which may be later:
+// who holds many asks leaving() then.
 //
 // Belongs to a connection, on its worker's thread.
 #pragma once
@@ -61,6 +61,8 @@ class Throttle {
 
   // At most `want`; 0: not now. kOverQuota when there will be none any more.
   Result<std::size_t> allowance(Way way, std::size_t want);
+  // Of what has been taken in for the target and waits: how much of it may leave now. Never 0.
+  [[nodiscard]] Result<std::size_t> leaving(std::size_t held) const noexcept;
   void moved(Way way, std::size_t bytes) noexcept;
   void rest(Way way) noexcept;
 
@@ -81,7 +83,7 @@ class Throttle {
 
   Lane& lane(Way way) noexcept { return way == Way::kUp ? up_ : down_; }
   void set_rates() noexcept;
-  [[nodiscard]] Result<std::size_t> quota_allowance(Way way, std::size_t want) const noexcept;
+  [[nodiscard]] Result<std::size_t> quota_allowance(std::size_t want) const noexcept;
 
   Reactor& reactor_;
   std::shared_ptr<const ProxyPort> proxy_;
