@@ -60,14 +60,18 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   return all;
 }
 
+// Everything below the slot is taken, too: the kernel copies descriptors by the word of their
+// bitmap, those above the slot included, and closes these a moment later.
 void reserve() {
   constexpr int kFirst = 3;
-  if (blank < 0) {
-    const int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    blank = fcntl(null, F_DUPFD_CLOEXEC, kFirst);
-    close(null);
-  }
-  if (blank >= 0 && slot < 0) slot = fcntl(blank, F_DUPFD_CLOEXEC, kFirst);
+  constexpr int kLast = kSpawnSlot;
+  if (slot >= 0) return;
+  const int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  blank = fcntl(null, F_DUPFD_CLOEXEC, kFirst);
+  close(null);
+  do {
+    slot = fcntl(blank, F_DUPFD_CLOEXEC, kFirst);
+  } while (slot >= 0 && slot < kLast);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 // called exec. A socket that we close in that millisecond stays open there: its peer learns
 // nothing, and epoll goes on telling us of a connection that is gone. So the child shares our
 // descriptors (CLONE_FILES), changes none, and leaves with those up to the slot only: the slot is a
-// descriptor that was reserved before there were others.
+// descriptor that was reserved, with all below it, before there were others.
 //
 // Any thread; one at a time, the others wait.
 #pragma once
@@ -19,8 +19,10 @@
 
 namespace airlane {
 
-// At the start of the program. Without it the first spawn() does it.
+// The slot, and all that is free below it, as /dev/null: for good. At the start of the program;
+// without it the first spawn() does it, and may have to take a slot further up.
 void reserve_spawn_slot();
+inline constexpr int kSpawnSlot = 63;  // The last of a word of the kernel's bitmap.
 
 struct SpawnRequest {
   std::string path;

@@ -117,11 +117,11 @@ Outcome<Message> Channel::receive(std::chrono::milliseconds most) const {
   header.msg_control = control.data();
   header.msg_controllen = control.size();
   ssize_t length = 0;
-  do {
+  do {  // ECONNRESET comes once, when the other end has not read all, and before its last words.
     length = recvmsg(fd_.get(), &header, MSG_CMSG_CLOEXEC);
-  } while (length < 0 && errno == EINTR);
-  if (length < 0 && errno != ECONNRESET) return broken(errno);
-  if (length <= 0) return Failure{Failure::Kind::kNotFound, "the other process has ended"};
+  } while (length < 0 && (errno == EINTR || errno == ECONNRESET));
+  if (length < 0) return broken(errno);
+  if (length == 0) return Failure{Failure::Kind::kNotFound, "the other process has ended"};
   message.fds = fds_of(header);
   if ((header.msg_flags & (MSG_CTRUNC | MSG_TRUNC)) != 0) return broken(EMSGSIZE);
   message.text.resize(static_cast<std::size_t>(length));

@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "base/spawn.h"
+
 #include "server/program.h"
 
 namespace airlane {
@@ -45,11 +47,13 @@ void append(std::vector<UniqueFd>& to, std::vector<UniqueFd>&& from) {
 Outcome<std::unique_ptr<Predecessor>> Predecessor::from_environment() {
   const int fd = variable(kVariable);
   if (fd < 0) return std::unique_ptr<Predecessor>();
-  if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
+  const int moved = fcntl(fd, F_DUPFD_CLOEXEC, kSpawnSlot + 1);  // It came by the slot.
+  if (moved < 0) {
     return Failure{Failure::Kind::kInvalid,
                    std::string(kVariable) + " is for the process that is being upgraded only."};
   }
-  auto predecessor = std::make_unique<Predecessor>(Channel(UniqueFd(fd)));
+  close(fd);
+  auto predecessor = std::make_unique<Predecessor>(Channel(UniqueFd(moved)));
   if (const auto free = detach(); !free) return free.error();
   return predecessor;
 }

@@ -21,9 +21,9 @@ class EgressesTest : public testing::Test {
  protected:
   EgressesTest() { kernel_.interfaces = {{"wwan0", hilink(7)}, {"wwan1", hilink(8)}}; }
 
-  void start() {
+  void start(std::shared_ptr<const World> before = nullptr) {
     egresses_.emplace(loop_, kernel_, Callback<void()>::to<&EgressesTest::count>(*this));
-    ASSERT_TRUE(egresses_->start(std::vector{dongle(1, "wwan0"), dongle(2, "wwan1")}));
+    ASSERT_TRUE(egresses_->start(std::vector{dongle(1, "wwan0"), dongle(2, "wwan1")}, before));
     changes_ = 0;
   }
   void count() { ++changes_; }
@@ -67,9 +67,7 @@ TEST_F(EgressesTest, GoOnWithTheGenerationsOfThoseBefore) {
     before.egresses[id] = std::make_shared<const Egress>(then);
   }
   kernel_.interfaces.erase("wwan1");
-  egresses_.emplace(loop_, kernel_, Callback<void()>::to<&EgressesTest::count>(*this));
-  ASSERT_TRUE(egresses_->start(std::vector{dongle(1, "wwan0"), dongle(2, "wwan1")},
-                               std::make_shared<const World>(before)));
+  start(std::make_shared<const World>(before));
   EXPECT_EQ(egress(1).generation, 7U);
   EXPECT_EQ(egress(2).generation, 8U) << "it was up, and is not any more";
 }

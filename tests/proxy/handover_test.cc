@@ -3,6 +3,7 @@
 
 #include <thread>
 
+#include "proxy/accept.h"
 #include "tests/proxy/engine_fixture.h"
 
 namespace airlane::test {

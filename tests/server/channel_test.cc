@@ -59,6 +59,18 @@ TEST(Channel, CarriesAnyNumberOfDescriptorsInTheirOrder) {
   EXPECT_EQ(next, fds.size());
 }
 
+TEST(Channel, DeliversTheLastWordsOfOneWhoDidNotListen) {
+  auto ends = Channel::make_pair();
+  ASSERT_TRUE(ends);
+  ASSERT_TRUE(ends->first.send("prepare"));
+  ASSERT_TRUE(ends->second.send("failed for a reason"));
+  ends->second = Channel(UniqueFd());
+  const auto message = ends->first.receive(1s);
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->rest(), "for a reason");
+  EXPECT_EQ(ends->first.receive(1s).error().kind, Failure::Kind::kNotFound);
+}
+
 TEST(Channel, SaysThatTheOtherEndIsGoneOrSilent) {
   auto ends = Channel::make_pair();
   ASSERT_TRUE(ends);

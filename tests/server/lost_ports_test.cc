@@ -15,7 +15,7 @@ class LostPortsTest : public ::testing::Test {
       egresses_[dongle].up = true;
       egresses_[dongle].generation = 1;
     }
-    for (const std::uint16_t port : {20001, 20002, 20003}) {
+    for (const std::uint16_t port : Ports{20001, 20002, 20003}) {
       proxies_[port].id = port - 20000;
       proxies_[port].port = port;
       proxies_[port].dongle = port == 20003 ? 2 : 1;

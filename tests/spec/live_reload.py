@@ -44,6 +44,7 @@ class Changer(threading.Thread):
                 self.call("PATCH", f"proxies/{proxy}", 200, password=f"another{change}",
                           comment=f"change {change}")
             self.call("DELETE", f"proxies/{proxy}", 200)
+            self.port += 100  # The workers close the old one a moment after the answer.
         self.connection.close()
 
 
