@@ -124,13 +124,21 @@ class RelayCopy(RelaySplice):
 
 
 class Airlane(Subject):
-    """The real server with a database of its own, one dongle, one proxy with a password."""
+    """The real server with a database of its own, one dongle, one proxy with a password; every limit is
+    set, and none bites."""
     name = "airlane"
     port = 18110
     alone = True              # The server refuses to be the second of a namespace.
     protocols = ("socks5", "connect", "http", "udp")
     workers = 1
-    settings = ""             # Further lines of the configuration.
+    settings = """
+[limits]
+connections_per_proxy = 50000
+connections_per_source = 50000
+new_per_second = 1000000
+upload = "64GiB"
+download = "64GiB"
+"""
     proxy_settings = ""       # Of its section [proxy].
     proxy_options = ()        # Of `airlane proxy add`.
 
@@ -184,10 +192,11 @@ urls = ["http://{self.network.target}/"]
 
 
 class AirlaneOpen(Airlane):
-    """Everything off: listed sources need no password."""
+    """Everything off: listed sources need no password, and nothing is limited."""
     name = "airlane-open"
     port = 18111
     password = False
+    settings = ""
     protocols = ("socks5", "connect")
     works = Subject.works | {"socks5": {"down", "up", "connect"}, "connect": {"down", "connect"}}
 
