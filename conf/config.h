@@ -40,6 +40,7 @@ struct Config {
     unsigned connections = 0;        // 0: as many as descriptors allow.
     std::size_t socket_buffers = 0;  // 0: the kernel's own tuning.
     std::chrono::milliseconds busy_poll{0};
+    std::string via;  // Empty: no Via.
     bool operator==(const Proxy&) const = default;
   } proxy;
 

@@ -47,6 +47,8 @@ constexpr Setting kSettings[] = {
      "Fixed size of each socket's buffers; \"0B\" leaves it to the kernel's own tuning."},
     {"proxy.busy_poll", [](Config& c) { return is<Duration>(c.proxy.busy_poll, 0ms, 100ms); },
      "How long a worker looks for events before it sleeps; costs a core, halves the latency."},
+    {"proxy.via", [](Config& c) { return is<Host>(c.proxy.via); },
+     "Our name in the Via field of plain HTTP messages; empty means that there is none."},
 
     {"tls.certificates", [](Config& c) { return is<Certificates>(c.tls.certificates); },
      "Certificates for clients that come by TLS; an empty list means none may."},

@@ -40,6 +40,7 @@ struct EngineOptions {
   StageTimeouts timeouts;
   std::size_t socket_buffers = 0;          // Bytes of each; 0: as the kernel thinks best.
   std::chrono::microseconds busy_poll{0};  // How long to look for events before sleeping.
+  std::string via;                         // Our name in Via; empty: no Via.
   std::size_t names_most = 1024;  // Remembered, and asked for, by each worker and for each dongle.
   GuardRules guard;               // Against guessing passwords.
   std::size_t connections_most = SIZE_MAX;  // Over all workers; one more is closed unanswered.

@@ -156,7 +156,8 @@ Status Exchange::send_request(std::span<const char> body) {
   auto& head = flow_.bench.head;
   head.clear();
   if (!std::exchange(request_written_, true)) {
-    write_upstream_request(flow_.handshake->request, {.pass_upgrade = true}, head);
+    write_upstream_request(flow_.handshake->request, {.pass_upgrade = true, .via = flow_.bench.via},
+                           head);
   }
   count_to_target(up_.send(head, text_of(body)));
   return Done{};
@@ -270,7 +271,7 @@ Status Exchange::take_response_head() {
   const auto& request = flow_.handshake->request;
   const auto read = parse_response(flow_.handshake->response_text.text(), request.method, response);
   if (!read) return Error{Errc::kBadResponse, "read response head"};
-  ClientSide client{.minor_version = request.minor_version};
+  ClientSide client{.minor_version = request.minor_version, .via = flow_.bench.via};
   if (response.status == 101) {
     if (!request.upgrade) return Error{Errc::kBadResponse, "read response head"};
     flow_.tunnel = true;

@@ -54,6 +54,7 @@ struct Workbench {
   const std::size_t socket_buffers;  // Bytes; 0: as the kernel thinks best.
   SourceSeats& source_seats;         // These two are all workers'.
   Guard& guard;
+  std::string via;        // Our name in Via; empty: no Via.
   std::string head;       // A message head that is being written,
   ResponseHead response;  // and one that is being read.
   PipePool pipes;

@@ -29,6 +29,7 @@ Worker::Worker(std::uint32_t index, const EngineOptions& options, CounterFile& c
       memory_(kSessionsKept),
       tick_(thread_.reactor(), Callback<void()>::to<&Worker::on_tick>(*this)) {
   thread_.reactor().set_busy_poll(options.busy_poll);
+  bench_.via = options.via;
   tick_.start(kTick);
 }
 

@@ -68,6 +68,7 @@ EngineOptions engine_options(const Config& config) {
                        .relay = stages.relay},
           .socket_buffers = config.proxy.socket_buffers,
           .busy_poll = config.proxy.busy_poll,
+          .via = config.proxy.via,
           .names_most = config.limits.names,
           .guard = {.failures = config.limits.wrong_passwords,
                     .block = std::chrono::ceil<std::chrono::seconds>(

@@ -235,6 +235,24 @@ TEST_F(Exchanging, TellsAPersonThatThisIsAProxy) {
   EXPECT_NE(stream.read_to_end().find("this is a proxy"), std::string::npos);
 }
 
+class WithVia : public Exchanging {
+  void configure(EngineOptions& options) override { options.via = "lane"; }
+};
+
+TEST_F(WithVia, SaysToBothEndsThatItIsThere) {
+  std::string seen;
+  Server target([&](Stream& stream) {
+    seen = stream.read_until("\r\n\r\n");
+    stream.send(ok("hi"));
+    stream.read(1);
+  });
+  auto stream = client();
+  stream.send(request("GET", target.port(), "/"));
+  EXPECT_EQ(stream.read_until("\r\n\r\nhi"),
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nVia: 1.1 lane\r\n\r\nhi");
+  EXPECT_TRUE(seen.ends_with("\r\nVia: 1.1 lane\r\n\r\n")) << seen;
+}
+
 // Large enough to be spliced, in each of the framings.
 class LargeBodies : public Exchanging, public ::testing::WithParamInterface<const char*> {
  protected:
