@@ -72,12 +72,15 @@ struct Config {
     std::chrono::milliseconds authenticate{10'000};
     std::chrono::milliseconds resolve{5'000};
     std::chrono::milliseconds connect{10'000};
+    std::chrono::milliseconds bind{60'000};
     std::chrono::milliseconds relay{300'000};
+    std::chrono::milliseconds associate{120'000};
     bool operator==(const Timeouts&) const = default;
   } timeouts;
 
   struct Limits {
     unsigned proxies = 16'384;
+    unsigned associations = 1'024;
     unsigned names = 1'024;
     unsigned store_queue = 4'096;
     unsigned access_log = 4'096;

@@ -50,7 +50,9 @@ std::string Authenticate::refusal(const Error& error) {
 }
 
 Result<bool> Authenticate::feed(std::span<const char>& input) {
-  return flow_.protocol == Protocol::kSocks5 ? feed_socks5(input) : feed_http(input);
+  if (flow_.protocol == Protocol::kSocks5) return feed_socks5(input);
+  if (flow_.protocol == Protocol::kSocks4) return feed_socks4(input);
+  return feed_http(input);
 }
 
 Result<bool> Authenticate::feed_socks5(std::span<const char>& input) {
@@ -104,11 +106,41 @@ Status Authenticate::check_socks5_credentials() {
 }
 
 Status Authenticate::take_socks5_request() {
+  using Command = Socks5::Command;
   const auto& socks5 = flow_.handshake->socks5;
-  if (socks5.command() != Socks5::Command::kConnect) {
-    return Error{Errc::kUnsupported, "read command"};
+  switch (socks5.command()) {
+    case Command::kConnect:
+      flow_.errand = Errand::kConnect;
+      break;
+    case Command::kBind:
+      flow_.errand = Errand::kBind;
+      break;
+    case Command::kUdpAssociate:
+      flow_.errand = Errand::kAssociate;
+      break;
   }
   flow_.handshake->target = socks5.target();
+  flow_.tunnel = true;
+  return Done{};
+}
+
+Result<bool> Authenticate::feed_socks4(std::span<const char>& input) {
+  const auto complete = flow_.handshake->socks4.feed(input);
+  if (!complete || !*complete) return complete;
+  const auto taken = take_socks4_request();
+  if (!taken) return taken.error();
+  return true;
+}
+
+// There is no password in this protocol: who needs one cannot use it.
+Status Authenticate::take_socks4_request() {
+  const auto admission = admit_source(*flow_.proxy, flow_.source, wall_now());
+  if (!admission) return admission.error();
+  if (*admission != Admission::kOpen) return Error{Errc::kUnauthenticated, "check source"};
+  const auto& socks4 = flow_.handshake->socks4;
+  const bool connect = socks4.command() == Socks4::Command::kConnect;
+  flow_.errand = connect ? Errand::kConnect : Errand::kBind;
+  flow_.handshake->target = socks4.target();
   flow_.tunnel = true;
   return Done{};
 }

@@ -26,6 +26,8 @@ class Authenticate {
   Status choose_socks5_method();
   Status check_socks5_credentials();
   Status take_socks5_request();
+  Result<bool> feed_socks4(std::span<const char>& input);
+  Status take_socks4_request();
   Result<bool> feed_http(std::span<const char>& input);
   Status take_http_request();
   [[nodiscard]] bool believes(std::string_view username, std::string_view password) const;

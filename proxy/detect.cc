@@ -13,6 +13,7 @@ struct Row {
 // To add a protocol, add the bytes that it may begin with.
 constexpr std::array kProtocols{
     Row{0x05, 0x05, Protocol::kSocks5},  // RFC 1928: VER
+    Row{0x04, 0x04, Protocol::kSocks4},  // VN, of SOCKS4 and 4a
     Row{0x16, 0x16, Protocol::kTls},     // RFC 8446: a handshake record
     Row{'A', 'Z', Protocol::kHttp},      // RFC 9110: every registered method
     Row{'a', 'z', Protocol::kHttp},      // and those that somebody makes up

@@ -38,7 +38,9 @@ void run_on(Worker& worker, const std::function<void(Worker&)>& task) {
 // The sockets of one port go to as many workers as there are, in turn: there may be more of them
 // than workers now, and none may be closed while clients wait in its queue.
 Engine::Engine(const EngineOptions& options, CounterFile& counters, std::vector<UniqueFd> inherited)
-    : options_(options), guard_(options.guard) {
+    : options_(options),
+      guard_(options.guard),
+      udp_seats_(counters.shape().rows, options.associations_most) {
   std::vector<Worker::Inherited> shares(options_.workers);
   std::map<std::uint16_t, std::size_t> turns;
   for (auto& socket : inherited) {
@@ -48,9 +50,9 @@ Engine::Engine(const EngineOptions& options, CounterFile& counters, std::vector<
     shares[turn % shares.size()].emplace(where->port(), std::move(socket));
   }
   for (std::uint32_t index = 0; index < options_.workers; ++index) {
-    workers_.push_back(std::make_unique<Worker>(index, options_, counters,
-                                                Worker::Shared{connections_, source_seats_, guard_},
-                                                std::move(shares[index])));
+    workers_.push_back(std::make_unique<Worker>(
+        index, options_, counters, Worker::Shared{connections_, source_seats_, guard_, udp_seats_},
+        std::move(shares[index])));
   }
   for (auto& worker : workers_) worker->start();
 }

@@ -18,6 +18,7 @@
 #include "proxy/count.h"
 #include "proxy/guard.h"
 #include "proxy/source_seats.h"
+#include "proxy/udp_seats.h"
 #include "proxy/world.h"
 
 namespace airlane {
@@ -25,13 +26,16 @@ namespace airlane {
 class AccessLog;
 class Worker;
 
-// One deadline per stage of the data path, in its order, and one for a tunnel that falls silent.
+// One deadline per stage of the data path, in its order, and for those that move bytes: how
+// long they may be silent.
 struct StageTimeouts {
   std::chrono::milliseconds detect{10'000};
   std::chrono::milliseconds authenticate{10'000};
   std::chrono::milliseconds resolve{5'000};
   std::chrono::milliseconds connect{10'000};
+  std::chrono::milliseconds bind{60'000};
   std::chrono::milliseconds relay{300'000};
+  std::chrono::milliseconds associate{120'000};
 };
 
 struct EngineOptions {
@@ -42,7 +46,8 @@ struct EngineOptions {
   std::chrono::microseconds busy_poll{0};  // How long to look for events before sleeping.
   std::string via;                         // Our name in Via; empty: no Via.
   std::size_t names_most = 1024;  // Remembered, and asked for, by each worker and for each dongle.
-  GuardRules guard;               // Against guessing passwords.
+  unsigned associations_most = 1024;        // Of UDP, per proxy.
+  GuardRules guard;                         // Against guessing passwords.
   std::size_t connections_most = SIZE_MAX;  // Over all workers; one more is closed unanswered.
   std::vector<Cidr> fronts;         // Balancers: their connections begin with a PROXY header.
   AccessLog* access_log = nullptr;  // Borrowed; must outlive the engine.
@@ -103,6 +108,7 @@ class Engine {
   std::atomic<std::size_t> connections_{0};
   SourceSeats source_seats_;
   Guard guard_;
+  UdpSeats udp_seats_;
   std::vector<std::unique_ptr<Worker>> workers_;
 };
 

@@ -1,6 +1,7 @@
 #include "proxy/flow.h"
 
 #include "proxy/protocol/http_rewrite.h"
+#include "proxy/protocol/socks4.h"
 #include "proxy/protocol/socks5.h"
 
 namespace airlane {
@@ -11,6 +12,8 @@ std::string_view label(Protocol protocol) noexcept {
       return {};
     case Protocol::kSocks5:
       return "socks5";
+    case Protocol::kSocks4:
+      return "socks4";
     case Protocol::kHttp:
       return "http";
     case Protocol::kTls:
@@ -43,8 +46,25 @@ std::string refusal_of(const Flow& flow, const Error& error) {
       return {};
     case Protocol::kSocks5:
       return Socks5::reply(socks5_reply(error.code), Address());
+    case Protocol::kSocks4:
+      return Socks4::reply(false, Address());
     case Protocol::kHttp:
       return error_response(error, flow.handshake->request.method == "HEAD");
+  }
+  return {};
+}
+
+std::string success_of(const Flow& flow, const Address& bound) {
+  switch (flow.protocol) {
+    case Protocol::kUnknown:
+    case Protocol::kTls:
+      return {};
+    case Protocol::kSocks5:
+      return Socks5::reply(0x00, bound);
+    case Protocol::kSocks4:
+      return Socks4::reply(true, bound);
+    case Protocol::kHttp:
+      return std::string(connect_established());
   }
   return {};
 }

@@ -25,6 +25,8 @@
 #include "proxy/resolvers.h"
 #include "proxy/source_seats.h"
 #include "proxy/throttle.h"
+#include "proxy/udp_batch.h"
+#include "proxy/udp_seats.h"
 #include "proxy/world.h"
 
 namespace airlane {
@@ -40,20 +42,22 @@ enum class Step : std::uint8_t {
 // What a worker lends to all of its sessions; one thread, so no session keeps it across a turn.
 struct Workbench {
   Workbench(Reactor& loop, std::span<char> memory, std::size_t buffers, std::size_t names_most,
-            SourceSeats& seats, Guard& against_guessing)
+            SourceSeats& seats, Guard& against_guessing, UdpSeats& udp)
       : reactor(loop),
         buffer(memory),
         socket_buffers(buffers),
         source_seats(seats),
         guard(against_guessing),
+        udp_seats(udp),
         resolvers(loop, names_most) {}
   Workbench(Workbench&&) = delete;
 
   Reactor& reactor;
   std::span<char> buffer;            // 64 KiB.
   const std::size_t socket_buffers;  // Bytes; 0: as the kernel thinks best.
-  SourceSeats& source_seats;         // These two are all workers'.
+  SourceSeats& source_seats;         // These three are all workers'.
   Guard& guard;
+  UdpSeats& udp_seats;
   std::string via;        // Our name in Via; empty: no Via.
   std::string head;       // A message head that is being written,
   ResponseHead response;  // and one that is being read.
@@ -61,12 +65,16 @@ struct Workbench {
   BlockPool exchanges{128};  // Of Forward.
   Resolvers resolvers;
   HandshakePool handshakes;
+  std::unique_ptr<UdpBench> udp_bench;  // Null before the first association.
   bool draining = false;  // Clients that keep their connections are told to make new ones.
 };
 
-enum class Protocol : std::uint8_t { kUnknown, kSocks5, kHttp, kTls };
+enum class Protocol : std::uint8_t { kUnknown, kSocks5, kSocks4, kHttp, kTls };
 inline constexpr Protocol kLastProtocol = Protocol::kTls;
 std::string_view label(Protocol protocol) noexcept;  // For logs and metrics; empty: unknown.
+
+// What a client wants of us; with HTTP it is always the first.
+enum class Errand : std::uint8_t { kConnect, kBind, kAssociate };
 
 struct Flow {
   Flow(Workbench& lent, const Address& from, Callback<void()> ready,
@@ -128,9 +136,11 @@ struct Flow {
 
   HandshakePool::Lent handshake;           // Null once a tunnel runs.
   Protocol protocol = Protocol::kUnknown;  // Detect.
+  Errand errand = Errand::kConnect;        // Authenticate.
   bool tunnel = true;  // Authenticate: bytes both ways, or one HTTP message after the other.
 
-  Monotonic::time_point last_moved{};  // Relay, Forward: when a byte did; before: when accepted.
+  // Relay, Forward, Associate: when a byte did; before: when accepted.
+  Monotonic::time_point last_moved{};
   std::unique_ptr<Throttle>
       throttle;  // The session, when bytes begin to move: null without limits.
 };
@@ -138,5 +148,8 @@ struct Flow {
 // The answer to a client whose request was understood and cannot be carried out; what to send
 // before the connection ends, in the client's protocol.
 std::string refusal_of(const Flow& flow, const Error& error);
+
+// The answer that it has been carried out: begins a tunnel, or says where BIND listens.
+std::string success_of(const Flow& flow, const Address& bound);
 
 }  // namespace airlane

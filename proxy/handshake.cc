@@ -20,6 +20,7 @@ void clear(std::string& text) {
 
 void Handshake::reset_request() {
   socks5.reset();
+  socks4.reset();
   request.clear();  // It looks into the head.
   head.reset();
   target.host.clear();

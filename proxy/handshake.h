@@ -13,6 +13,7 @@
 #include "base/address.h"
 #include "proxy/protocol/http_head.h"
 #include "proxy/protocol/proxy_header.h"
+#include "proxy/protocol/socks4.h"
 #include "proxy/protocol/socks5.h"
 #include "proxy/protocol/target.h"
 #include "proxy/resolver.h"
@@ -25,6 +26,7 @@ struct Handshake {
   std::string early;  // Bytes received and not yet used; survives `reset_request`.
   std::optional<ProxyHeader> proxy_header;      // Detect: owed by a front, until it has come.
   Socks5 socks5;                                // Authenticate, with SOCKS5.
+  Socks4 socks4;                                // Authenticate, with SOCKS4.
   HeadReader head{HeadReader::Kind::kRequest};  // Authenticate, with HTTP: owns what `request`
   RequestHead request;                          // looks at.
   Target target;                                // Authenticate: where to.

@@ -8,9 +8,6 @@
 #include <cstring>
 #include <utility>
 
-#include "proxy/protocol/http_rewrite.h"
-#include "proxy/protocol/socks5.h"
-
 namespace airlane {
 namespace {
 
@@ -22,11 +19,12 @@ constexpr std::size_t kLittle = 8 << 10;
 
 constexpr unsigned kSpliceFlags = SPLICE_F_MOVE | SPLICE_F_NONBLOCK;
 
+// Our address towards the target is not the client's business; but whom BIND has met is.
 std::string answer_of(const Flow& flow) {
   auto& answer = flow.handshake->answer;  // Of a target that has changed the protocol.
   if (!answer.empty()) return std::exchange(answer, {});
-  if (flow.protocol == Protocol::kHttp) return std::string(connect_established());
-  return Socks5::reply(0x00, Address());  // Our address towards the target is not their business.
+  const bool met = flow.errand == Errand::kBind;
+  return success_of(flow, met ? flow.handshake->candidates.front() : Address());
 }
 
 }  // namespace

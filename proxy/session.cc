@@ -1,6 +1,7 @@
 #include "proxy/session.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "proxy/socket_options.h"
@@ -28,6 +29,14 @@ bool same_way(const std::shared_ptr<const Egress>& one,
 std::shared_ptr<const Egress> egress_of(const ProxyPort& proxy, const World& world) {
   const auto found = world.egresses.find(proxy.dongle);
   return found == world.egresses.end() ? nullptr : found->second;
+}
+
+// As the peer in BIND: whoever comes first.
+bool names_nobody(const Target& target) {
+  static constexpr std::array<std::uint8_t, 16> kZeros{};
+  return target.literal &&
+         std::equal(target.literal->bytes(), target.literal->bytes() + target.literal->size(),
+                    kZeros.begin());
 }
 
 }  // namespace
@@ -91,17 +100,10 @@ void Session::enter_next() {
   } else if (std::holds_alternative<Authenticate>(stage_)) {
     if (!refresh()) return end_with(kProxyIsGone);
     Report::request(flow_);
-    auto& answer = flow_.handshake->answer;
-    if (!answer.empty()) return enter<Farewell>(kFarewellLimit, std::move(answer));
-    if (may_reuse_upstream()) {
-      limit_bytes();
-      return enter<Forward>(limits.relay);
-    }
-    flow_.close_upstream();
-    enter<Resolve>(limits.resolve);
+    enter_after_authenticate();
   } else if (std::holds_alternative<Resolve>(stage_)) {
-    enter<Connect>(limits.connect);
-  } else if (std::holds_alternative<Connect>(stage_)) {
+    flow_.errand == Errand::kBind ? enter<Bind>(limits.bind) : enter<Connect>(limits.connect);
+  } else if (std::holds_alternative<Connect>(stage_) || std::holds_alternative<Bind>(stage_)) {
     flow_.last_moved = flow_.bench.reactor.now();
     limit_bytes();
     flow_.tunnel ? enter<Relay>(limits.relay) : enter<Forward>(limits.relay);
@@ -120,6 +122,26 @@ void Session::after_forward() {
   if (!flow_.handshake->stale) return enter<Detect>(limits.relay);
   flow_.close_upstream();
   enter<Resolve>(limits.resolve);
+}
+
+void Session::enter_after_authenticate() {
+  const auto& limits = worker_.timeouts();
+  auto& answer = flow_.handshake->answer;
+  if (!answer.empty()) return enter<Farewell>(kFarewellLimit, std::move(answer));
+  if (may_reuse_upstream()) {
+    limit_bytes();
+    return enter<Forward>(limits.relay);
+  }
+  flow_.close_upstream();
+  if (flow_.errand == Errand::kAssociate) {
+    flow_.last_moved = flow_.bench.reactor.now();
+    limit_bytes();
+    enter<Associate>(limits.associate);
+  } else if (flow_.errand == Errand::kBind && names_nobody(flow_.handshake->target)) {
+    enter<Bind>(limits.bind);
+  } else {
+    enter<Resolve>(limits.resolve);
+  }
 }
 
 template <class Stage, class... Args>
@@ -161,7 +183,8 @@ void Session::limit_bytes() {
         std::make_unique<Throttle>(flow_.bench.reactor, flow_.on_ready, flow_.proxy, flow_.row);
   }
   cap_receive_buffer(flow_.client.fd(), flow_.throttle->receive_buffer(Way::kUp));
-  cap_receive_buffer(flow_.upstream.fd(), flow_.throttle->receive_buffer(Way::kDown));
+  if (flow_.upstream)
+    cap_receive_buffer(flow_.upstream.fd(), flow_.throttle->receive_buffer(Way::kDown));
 }
 
 void Session::adopt_limits(std::shared_ptr<const ProxyPort> proxy) {
@@ -179,14 +202,22 @@ bool Session::may_reuse_upstream() {
 }
 
 bool Session::is_moving_bytes() const noexcept {
-  return std::holds_alternative<Relay>(stage_) || std::holds_alternative<Forward>(stage_);
+  return std::holds_alternative<Relay>(stage_) || std::holds_alternative<Forward>(stage_) ||
+         std::holds_alternative<Associate>(stage_);
+}
+
+bool Session::is_on_its_way_out() const noexcept {
+  return std::holds_alternative<Resolve>(stage_) || std::holds_alternative<Connect>(stage_) ||
+         std::holds_alternative<Bind>(stage_);
 }
 
 // While bytes move the deadline is one of silence; it is looked at when it comes, not pushed along
 // by every byte.
 void Session::on_time() {
   if (is_moving_bytes()) {
-    const auto limit = worker_.timeouts().relay;
+    const auto& limits = worker_.timeouts();
+    const bool udp = std::holds_alternative<Associate>(stage_);
+    const auto limit = udp ? limits.associate : limits.relay;
     const auto silent = flow_.bench.reactor.now() - flow_.last_moved;
     if (silent < limit) {
       return alarm_.start(std::chrono::duration_cast<std::chrono::microseconds>(limit - silent) +
@@ -255,8 +286,9 @@ void Session::check(WallSeconds now) {
     if (!has_quota_left(port->second->limits, flow_.row)) {
       return abort({Errc::kOverQuota, "look at the quota"});
     }
+    flow_.destinations = world.destinations;  // Datagrams keep to the rules of their time.
     adopt_limits(port->second);
-  } else if (std::holds_alternative<Resolve>(stage_) || std::holds_alternative<Connect>(stage_)) {
+  } else if (is_on_its_way_out()) {
     if (!flow_.egress || same_way(flow_.egress, egress)) return;
     fail(Error{Errc::kNoEgress, "keep egress"});
     drive();

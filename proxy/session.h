@@ -5,10 +5,12 @@
 //   Authenticate   a protocol handshake       a request is complete and allowed   .authenticate
 //   Resolve        one DNS question           addresses arrive via the dongle     .resolve
 //   Connect        the target socket          the socket, bound to it, connects   .connect
+//   Bind           a listening socket         the peer has connected              .bind
 //   Relay          both sockets, a pipe for   both directions have ended          .relay, idle
 //                  bulk, only in flight
 //   Forward        both sockets, one HTTP     the response has been handed on     .relay, idle
 //                  exchange
+//   Associate      UDP sockets of both ends   the client's connection ends        .associate, idle
 //   Farewell       the client socket          our last answer has been taken      2 s
 //
 // A client that begins with TLS is handed over to a front after Detect; what it says inside its TLS
@@ -18,9 +20,11 @@
 // its connection goes back to Detect for its next request, and a target that keeps its own is met
 // again without Resolve and Connect. Should its kept connection turn out to be dead, Forward goes
 // back to Resolve, once; should it change the protocol (101), Forward is followed by Relay. These
-// arrows, in enter_next(), are the only ones that do not point down. An Error in any stage answers
-// the client in its own protocol by way of Farewell, or, where an answer would come too late,
-// resets both ends so that nobody takes a cut for an end.
+// arrows, in enter_next(), are the only ones that do not point down. BIND has Bind instead of
+// Connect, and needs no Resolve when anybody may come; UDP ASSOCIATE goes from Authenticate
+// straight to Associate. An Error in any stage answers the client in its own protocol by way of
+// Farewell, or, where an answer would come too late, resets both ends so that nobody takes a cut
+// for an end.
 //
 // The stage *is* the state: `stage_` is the one object at work, with its handles. Moving on
 // destroys it, so nothing of an old stage can fire into a new one. Both descriptors are registered
@@ -40,7 +44,9 @@
 #include <variant>
 
 #include "base/event/alarm.h"
+#include "proxy/associate.h"
 #include "proxy/authenticate.h"
+#include "proxy/bind.h"
 #include "proxy/block_pool.h"
 #include "proxy/connect.h"
 #include "proxy/detect.h"
@@ -58,7 +64,8 @@ class Worker;
 class Session {
  public:
   using List = std::list<Session, BlockAllocator<Session>>;
-  using Stages = std::variant<Detect, Authenticate, Resolve, Connect, Relay, Forward, Farewell>;
+  using Stages = std::variant<Detect, Authenticate, Resolve, Connect, Bind, Relay, Forward,
+                              Associate, Farewell>;
 
   // `bridge` when the client is the other end of a front's pair.
   Session(Worker& worker, UniqueFd client, const Address& source, std::uint16_t port,
@@ -94,7 +101,9 @@ class Session {
   void retire();
   template <class Stage, class... Args>
   void enter(std::chrono::milliseconds deadline, Args&&... args);
+  void enter_after_authenticate();
   [[nodiscard]] bool is_moving_bytes() const noexcept;
+  [[nodiscard]] bool is_on_its_way_out() const noexcept;
   [[nodiscard]] bool may_reuse_upstream();
   Status settle_upstream();
   bool claim_source_seat();  // False when the client has so many that it gets no answer.

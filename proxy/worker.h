@@ -35,6 +35,7 @@ class Worker final : private Acceptor, private FrontHost {
     std::atomic<std::size_t>& connections;
     SourceSeats& source_seats;
     Guard& guard;
+    UdpSeats& udp_seats;
   };
   Worker(std::uint32_t index, const EngineOptions& options, CounterFile& counters, Shared shared,
          Inherited inherited);

@@ -14,6 +14,12 @@ constexpr char kRejected = 0x5b;
 
 }  // namespace
 
+void Socks4::reset() {
+  state_ = State::kHead;
+  size_ = 0;
+  failure_.reset();
+}
+
 Result<bool> Socks4::feed(std::span<const char>& input) {
   while (!failure_ && state_ != State::kComplete) {
     if (input.empty()) return false;

@@ -25,6 +25,8 @@ class Socks4 {
  public:
   enum class Command : std::uint8_t { kConnect = 1, kBind = 2 };
 
+  void reset();  // For another connection.
+
   // Whether the request is complete. Consumes no byte behind it: what is left is the first payload.
   // An Error is for good: feeding on repeats it.
   Result<bool> feed(std::span<const char>& input);

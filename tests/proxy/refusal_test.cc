@@ -119,7 +119,7 @@ TEST_F(Refusal, ADongleThatHasVanishedBeforeAnybodyNoticed) {
 }
 
 TEST_F(Refusal, ACommandThatWeDoNotSpeak) {
-  EXPECT_EQ(by_socks5(socks5_hello() + "\x05\x02\x00\x01\x7f\0\0\1\0\x50"s), 0x07);
+  EXPECT_EQ(by_socks5(socks5_hello() + "\x05\x04\x00\x01\x7f\0\0\1\0\x50"s), 0x07);
 }
 
 TEST_F(Refusal, ARequestMeantForAServer) {

@@ -1,0 +1,78 @@
+// Datagrams whose target is a name: kept while the name is asked through the dongle.
+//
+// Most clients send addresses, so a relay makes this when it meets the first name. Everything is
+// bounded: names, datagrams that wait, and their bytes; what is over is dropped. An answer is used
+// for a few seconds, so that a flow of datagrams keeps its target and asks nobody.
+//
+// Owned by a UdpRelay; the worker's thread only.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/address.h"
+#include "base/callback.h"
+#include "base/clock.h"
+#include "base/event/reactor.h"
+#include "proxy/resolvers.h"
+#include "proxy/world.h"
+
+namespace airlane {
+
+class UdpNames {
+ public:
+  static constexpr std::size_t kNames = 8;
+  static constexpr std::size_t kWaiting = 16;
+  static constexpr std::size_t kWaitingBytes = 32 << 10;
+
+  struct Owner {
+    Callback<void(const Address&, std::span<const char>)> send;  // The payload is good until
+    Callback<void()> settle;                                     // this has been called.
+    Callback<bool(const Address&)> may_reach;
+  };
+
+  UdpNames(Reactor& reactor, Resolvers& resolvers, const Egress& egress, const Owner& owner)
+      : reactor_(reactor), resolvers_(resolvers), egress_(egress), owner_(owner) {}
+  UdpNames(UdpNames&&) = delete;
+
+  // Sends it now, or later and then settles, or never. False when it is certain to be dropped.
+  bool send(std::string_view name, std::uint16_t port, std::span<const char> payload);
+
+ private:
+  struct Waiting {
+    std::uint16_t port;
+    std::string payload;
+  };
+  struct Entry {
+    std::string name;    // As the client wrote it.
+    std::uint16_t port;  // Of the first datagram: an address must be allowed with it.
+    std::optional<Resolver::Query> ask_v4;
+    std::optional<Resolver::Query> ask_v6;  // Not where the dongle has no IPv6.
+    std::optional<Address> address;
+    Monotonic::time_point until = Monotonic::time_point::max();  // While it is asked: for ever.
+    std::vector<Waiting> waiting;
+  };
+
+  Entry* find(std::string_view name);
+  Entry* ask(std::string_view name, std::uint16_t port);
+  bool keep(Entry& entry, std::uint16_t port, std::span<const char> payload);
+  void on_answer();
+  void look(Entry& entry);
+  void take(Entry& entry, const std::optional<Resolver::Query>& query);
+  void send_waiting(Entry& entry);
+
+  Reactor& reactor_;
+  Resolvers& resolvers_;
+  const Egress& egress_;
+  const Owner owner_;
+  std::list<Entry> entries_;  // The one used last comes first.
+  std::size_t waiting_ = 0;
+  std::size_t waiting_bytes_ = 0;
+};
+
+}  // namespace airlane

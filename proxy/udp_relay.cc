@@ -1,0 +1,245 @@
+#include "proxy/udp_relay.h"
+
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string>
+
+#include "base/log.h"
+#include "proxy/destination.h"
+#include "proxy/protocol/socks_udp.h"
+
+namespace airlane {
+namespace {
+
+// Batches per event: then others have their turn, and epoll says so again.
+constexpr int kRounds = 4;
+// What is asked of the throttle before a batch is read.
+constexpr std::size_t kAllowance = 64 << 10;
+// What a message may have on average then. A batch of the largest is four times the allowance.
+constexpr std::size_t kThrottledMessage = 16 << 10;
+
+Result<UniqueFd> open_socket(int family) {
+  UniqueFd fd(socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd) return Error{Errc::kOverLimit, "open UDP socket", errno};
+  const int on = 1;
+  setsockopt(fd.get(), SOL_UDP, UDP_GRO, &on, sizeof on);  // A kernel without: one by one.
+  return fd;
+}
+
+}  // namespace
+
+UdpRelay::~UdpRelay() {
+  const auto& d = drops_;
+  if (d.strangers + d.malformed + d.prohibited + d.names + d.unsent == 0) return;
+  log::debug("UDP of proxy " + std::to_string(flow_.proxy->id) + " dropped " +
+             std::to_string(d.strangers) + " of strangers, " + std::to_string(d.malformed) +
+             " malformed, " + std::to_string(d.prohibited) + " to or from inside, " +
+             std::to_string(d.names) + " with unknown names, " + std::to_string(d.unsent) +
+             " that the kernel did not take");
+}
+
+Result<Address> UdpRelay::open(const Address& local) {
+  if (!flow_.bench.udp_bench) flow_.bench.udp_bench = std::make_unique<UdpBench>();
+  flow_.upstream_egress = flow_.egress;
+  if (const auto opened = open_target(target4_, AF_INET); !opened) return opened.error();
+  client_.emplace(flow_.bench.reactor, Callback<void(Readiness)>::to<&UdpRelay::on_client>(*this));
+  auto fd = open_socket(local.family());
+  if (!fd) return fd.error();
+  client_->fd = *std::move(fd);
+  auto any_port = local;
+  any_port.set_port(0);
+  sockaddr_storage storage;
+  auto size = any_port.to_sockaddr(storage);
+  auto* const name = reinterpret_cast<sockaddr*>(&storage);
+  if (bind(client_->fd.get(), name, size) != 0 ||
+      getsockname(client_->fd.get(), name, &size) != 0) {
+    return Error{Errc::kSystem, "bind UDP socket", errno};
+  }
+  const auto watched = client_->watch.add(client_->fd.get(), Watch::For::kReading);
+  if (!watched) return watched.error();
+  return Address::from_sockaddr(name);
+}
+
+Status UdpRelay::open_target(std::optional<Leg>& leg, int family) {
+  using Ready = Callback<void(Readiness)>;
+  leg.emplace(flow_.bench.reactor, family == AF_INET ? Ready::to<&UdpRelay::on_target4>(*this)
+                                                     : Ready::to<&UdpRelay::on_target6>(*this));
+  auto opened = open_socket(family);
+  if (!opened) return opened.error();
+  const int fd = opened->get();
+  const auto& name = flow_.upstream_egress->interface;
+  if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name.data(),
+                 static_cast<socklen_t>(name.size())) != 0) {
+    return Error{errno == ENODEV ? Errc::kNoEgress : Errc::kSystem, "bind to dongle", errno};
+  }
+  const int only = 1;
+  if (family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
+  leg->fd = *std::move(opened);
+  return leg->watch.add(fd, Watch::For::kReading);
+}
+
+void UdpRelay::on_client(Readiness) {
+  auto& reader = bench().reader;
+  for (int round = 0; round < kRounds; ++round) {
+    const auto most = may_read(Way::kUp, *client_);
+    if (most == 0) return;
+    const auto count = reader.receive(client_->fd.get(), most);
+    for (unsigned i = 0; i < count; ++i) take(reader.message(i));
+    settle();
+    if (count < most) return flow_.rest(Way::kUp);
+  }
+}
+
+void UdpRelay::take(const DatagramReader::Message& message) {
+  const auto bytes = message.bytes;
+  if (!is_client(message.source, bytes.first(std::min(message.segment, bytes.size())))) {
+    ++drops_.strangers;
+    return;
+  }
+  for (std::size_t at = 0; at < bytes.size(); at += message.segment) {
+    forward(bytes.subspan(at, std::min(message.segment, bytes.size() - at)));
+  }
+}
+
+bool UdpRelay::is_client(const Address& source, std::span<const char> first) {
+  if (pinned_.port() != 0) return source == pinned_;
+  if (!source.same_ip(flow_.source)) return false;
+  if (!read_socks_datagram(first)) return true;  // Counted for what it is.
+  sockaddr_storage storage;
+  const auto size = source.to_sockaddr(storage);
+  if (connect(client_->fd.get(), reinterpret_cast<sockaddr*>(&storage), size) != 0) return false;
+  pinned_ = source;
+  return true;
+}
+
+void UdpRelay::forward(std::span<const char> bytes) {
+  const auto datagram = read_socks_datagram(bytes);
+  if (!datagram) {
+    ++drops_.malformed;
+  } else if (datagram->name.empty()) {
+    send_to(datagram->address, datagram->payload);
+  } else {
+    send_to_name(*datagram);
+  }
+}
+
+void UdpRelay::send_to(const Address& target, std::span<const char> payload) {
+  if (!allowed(target)) {
+    ++drops_.prohibited;
+    return;
+  }
+  auto& leg = target.is_v4() ? target4_ : target6_;
+  if (!target.is_v4()) {
+    const bool ready = flow_.upstream_egress->has_v6 && (leg || open_target(leg, AF_INET6));
+    if (!ready || !leg->fd) {
+      ++drops_.unsent;
+      return;
+    }
+  }
+  aim(*leg);
+  bench().writer.add(&target, {}, payload);
+}
+
+void UdpRelay::send_to_name(const SocksDatagram& datagram) {
+  if (!names_) {
+    const UdpNames::Owner owner{
+        Callback<void(const Address&, std::span<const char>)>::to<&UdpRelay::send_to>(*this),
+        Callback<void()>::to<&UdpRelay::settle>(*this),
+        Callback<bool(const Address&)>::to<&UdpRelay::allowed>(*this)};
+    names_ = std::make_unique<UdpNames>(flow_.bench.reactor, flow_.bench.resolvers,
+                                        *flow_.upstream_egress, owner);
+  }
+  if (!names_->send(datagram.name, datagram.address.port(), datagram.payload)) ++drops_.names;
+}
+
+void UdpRelay::receive_from(Leg& leg) {
+  auto& reader = bench().reader;
+  for (int round = 0; round < kRounds; ++round) {
+    const auto most = may_read(Way::kDown, leg);
+    if (most == 0) return;
+    const auto count = reader.receive(leg.fd.get(), most);
+    for (unsigned i = 0; i < count; ++i) hand_back(reader.message(i));
+    settle();
+    if (count < most) return flow_.rest(Way::kDown);
+  }
+}
+
+void UdpRelay::hand_back(const DatagramReader::Message& message) {
+  if (!allowed(message.source)) {
+    ++drops_.prohibited;
+    return;
+  }
+  const auto bytes = message.bytes;
+  flow_.counters->add_incoming(bytes.size());
+  flow_.moved(Way::kDown, bytes.size());
+  std::array<char, kSocksDatagramHeaderMost> buffer;
+  const auto size = write_socks_datagram_header(message.source, buffer);
+  const std::span<const char> header(buffer.data(), size);
+  aim(*client_);
+  std::size_t at = 0;
+  do {  // An empty datagram is one as well.
+    const auto payload = bytes.subspan(at, std::min(message.segment, bytes.size() - at));
+    bench().writer.add(nullptr, header, payload);
+    at += message.segment;
+  } while (at < bytes.size());
+}
+
+// What is not read for too long, the kernel drops. A used up quota ends the session by itself.
+unsigned UdpRelay::may_read(Way way, Leg& leg) {
+  if (!flow_.throttle) return DatagramReader::kMost;
+  const auto allowed = flow_.allowance(way, kAllowance);
+  if (allowed && *allowed > 0) {
+    const auto most = std::min<std::size_t>(*allowed / kThrottledMessage, DatagramReader::kMost);
+    return std::max(static_cast<unsigned>(most), 1U);
+  }
+  leg.watch.remove();  // It would go on telling of what waits there.
+  return 0;
+}
+
+void UdpRelay::resume() {
+  for (auto* leg : {&client_, &target4_, &target6_}) {
+    const bool paused = *leg && (*leg)->fd && !(*leg)->watch.active();
+    // Without memory for it: tried again when the session is called the next time.
+    if (paused) static_cast<void>((*leg)->watch.add((*leg)->fd.get(), Watch::For::kReading));
+  }
+}
+
+void UdpRelay::aim(Leg& leg) {
+  if (aimed_ == &leg) return;
+  settle();
+  aimed_ = &leg;
+  bench().writer.begin(leg.fd.get(), leg.limits);
+}
+
+// The writer belongs to all relays of the worker: nothing is left in it when we return to the loop.
+void UdpRelay::settle() {
+  if (aimed_ == nullptr) return;
+  auto& writer = bench().writer;
+  writer.flush();
+  if (aimed_ != &*client_) {
+    flow_.counters->add_outgoing(writer.bytes_sent());
+    flow_.moved(Way::kUp, writer.bytes_sent());
+  }
+  drops_.unsent += static_cast<std::uint32_t>(writer.dropped());
+  flow_.last_moved = flow_.bench.reactor.now();
+  aimed_ = nullptr;
+}
+
+bool UdpRelay::allowed(const Address& address) {
+  if (rules_ != flow_.destinations || proxy_ != flow_.proxy) {
+    rules_ = flow_.destinations;
+    proxy_ = flow_.proxy;
+    reachable_ = {};
+  }
+  if (std::find(reachable_.begin(), reachable_.end(), address) != reachable_.end()) return true;
+  if (address.port() == 0 || !may_reach(address, *rules_, proxy_->limits)) return false;
+  reachable_[next_reachable_] = address;
+  next_reachable_ = static_cast<std::uint8_t>((next_reachable_ + 1) % reachable_.size());
+  return true;
+}
+
+}  // namespace airlane
