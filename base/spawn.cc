@@ -41,7 +41,9 @@ bool take_output(int fd) {
 int run_child(void* argument) {
   auto& child = *static_cast<Child*>(argument);
   const auto above = static_cast<unsigned>(child.slot) + 1;
-  const bool own = syscall(SYS_close_range, above, ~0U, CLOSE_RANGE_UNSHARE) == 0;
+  // Those below the slot are ours by now, and whoever started us may have left some there.
+  const bool own = syscall(SYS_close_range, above, ~0U, CLOSE_RANGE_UNSHARE) == 0 &&
+                   syscall(SYS_close_range, 3U, above - 2, 0U) == 0;
   if (own && (!child.as_output || take_output(child.slot))) {
     sigset_t none;
     sigemptyset(&none);

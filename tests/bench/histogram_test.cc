@@ -21,7 +21,7 @@ TEST(Histogram, IsExactForSmallValues) {
 }
 
 TEST(Histogram, IsNeverTooLowAndAtMostOnePerCentTooHigh) {
-  for (std::uint64_t value = 1; value < std::uint64_t{1} << 62; value = value * 5 / 4 + 1) {
+  for (std::uint64_t value = 1; value < std::uint64_t{1} << 62; value += value / 4 + 1) {
     Histogram histogram;
     histogram.add(value);
     histogram.add(~std::uint64_t{0});  // So that the maximum does not correct the answer.

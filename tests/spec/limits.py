@@ -7,7 +7,6 @@ import resource
 import socket
 import time
 import unittest
-import unittest.mock
 
 import farm
 from farm import FIRST_PORT, Farm, Socks5, run, wait_until
@@ -94,8 +93,8 @@ class Exhausted(Farm):
         starter = self.folder / "starter"
         starter.write_text(f'#!/bin/sh\nexec prlimit --nofile=128 {farm.AIRLANE} "$@"\n')
         starter.chmod(0o755)
-        with unittest.mock.patch("farm.AIRLANE", starter):
-            super().start_server()
+        self.binary = starter
+        super().start_server()
 
 
 def cpu_seconds(pid):
