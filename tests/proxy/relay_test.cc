@@ -107,7 +107,7 @@ TEST_F(Relaying, PinsLittleMemoryForAClientThatNeverReads) {
   const auto taken = stuck.get_future().get();
   EXPECT_GT(taken, 0u);
   RecordProperty("bytes", static_cast<int>(taken));
-  EXPECT_LT(taken, 2 * kMiB) << "what the target's own socket buffer holds included";
+  EXPECT_LT(taken, 3 * kMiB) << "what the target's own socket buffer holds included";
 }
 
 TEST_F(Relaying, CountsWhileABigTransferIsStillRunning) {
