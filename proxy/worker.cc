@@ -72,6 +72,7 @@ void Worker::begin_tls(UniqueFd client, const Origin& origin, std::string early)
   tls_fronts_.emplace_front(
       host, origin, std::move(client), std::move(early), world_->tls,
       TlsFront::Limits{options_.timeouts.authenticate, options_.timeouts.relay});
+  if (bench_.draining) tls_fronts_.front().drain();
   tls_fronts_.front().start(tls_fronts_.begin());
 }
 
@@ -146,6 +147,7 @@ void Worker::list_listeners(std::vector<int>& all) const {
 void Worker::drain() {
   bench_.draining = true;
   listeners_.clear();
+  for (auto& front : tls_fronts_) front.drain();
 }
 
 void Worker::check_sessions() {

@@ -88,6 +88,7 @@ Result<bool> TlsFront::shake_hands() {
     if (!plain->open(origin_)) return Error{Errc::kOverLimit, "begin session"};
     protocol_ = std::move(plain);
   }
+  if (draining_) protocol_->drain();
   last_moved_ = last_busy_ = host_.reactor().now();
   alarm_.start(limits_.handshake);
   return true;
@@ -175,7 +176,8 @@ void TlsFront::on_time() {
 }
 
 void TlsFront::drain() {
-  if (!protocol_) return;  // The first request decides.
+  draining_ = true;
+  if (!protocol_) return;  // After the handshake.
   protocol_->drain();
   ask_for_turn();
 }

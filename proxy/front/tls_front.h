@@ -46,7 +46,7 @@ class TlsFront {
   // After construction; `self` is its place in the worker's list.
   void start(List::iterator self);
   void drive();
-  void drain();                  // Takes no new requests.
+  void drain();                  // Begins nothing new; also before start().
   void abort(const Error& why);  // Ends at once, by a reset.
 
   [[nodiscard]] const Origin& origin() const noexcept { return origin_; }
@@ -78,6 +78,7 @@ class TlsFront {
   bool ended_ = false;  // Our stream.
   bool lingering_ = false;
   bool served_ = false;  // There has been a session.
+  bool draining_ = false;
   bool turn_asked_ = false;
   bool retired_ = false;
   Monotonic::time_point last_moved_;

@@ -228,6 +228,17 @@ TEST_F(TlsFrontTest, ARemovedPortEndsItsConnections) {
   EXPECT_EQ(stalled.read_to_end(), "");
 }
 
+TEST_F(TlsFrontTest, DrainingEndsHttp2ThatHasNothingToDo) {
+  auto idle = connect({.protocols = "\x02h2"});
+  Server echo([](Stream& stream) { stream.send(stream.read(5)); });
+  auto busy = tunnel_to(echo.port());
+  engine_->drain();
+  idle->tls.read_to_end();
+  EXPECT_TRUE(idle->tls.was_told_the_end());
+  busy->tls.send("hello");
+  EXPECT_EQ(busy->tls.read_to_end(), "hello") << "a tunnel goes on";
+}
+
 class HastyTlsFrontTest : public TlsFrontTest {
  protected:
   HastyTlsFrontTest() { timeouts_.authenticate = std::chrono::milliseconds(200); }
