@@ -93,6 +93,8 @@ UniqueFd begin_connect(const Address& address, int receive_buffer) {
   return fd;
 }
 
+void limit_send_buffer(int fd, int bytes) { set(fd, SOL_SOCKET, SO_SNDBUF, bytes); }
+
 void raise_descriptor_limit() {
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;

@@ -31,6 +31,7 @@ UniqueFd accept_one(int listener);  // Empty when nobody waits.
 // Begins to connect. `receive_buffer` of 0 leaves the kernel's.
 UniqueFd begin_connect(const Address& address, int receive_buffer = 0);
 
+void limit_send_buffer(int fd, int bytes);
 void raise_descriptor_limit();
 
 // What a read or write did: a count, or one of these.

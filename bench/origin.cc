@@ -9,6 +9,7 @@
 namespace airlane::bench {
 namespace {
 
+constexpr int kSmallSendBuffer = 128 * 1024;
 constexpr int kTurns = 4;  // Chunks before another connection gets its turn.
 
 std::string http_answer(const Pattern& pattern, std::size_t size) {
@@ -60,6 +61,10 @@ class OriginConnection : public Handler {
   void take(const char* data, std::size_t size) {
     const bool first = mode_ == 0;
     if (first) mode_ = *data;
+    if (first && mode_ == 'd') {
+      limit_send_buffer(fd_.get(), kSmallSendBuffer);
+      mode_ = 'D';
+    }
     switch (mode_) {
       case 'U':
         return first ? sink(data + 1, size - 1) : sink(data, size);

@@ -3,6 +3,7 @@
 //
 //   'D'  a source: the pattern, without end          'U'  a sink; the pattern follows
 //   'E'  an echo of everything, this byte included   'S'  answers with the sinks' totals
+//   'd'  the same with a small send buffer
 //   'G'  HTTP: "GET .../100k" gets 100 KB, any other path 1 KB; keep-alive, pipelining
 #pragma once
 

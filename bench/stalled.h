@@ -12,7 +12,8 @@ namespace airlane::bench {
 
 class StalledReaders {
  public:
-  StalledReaders(Load& load, unsigned count);
+  // `kind` is what the origin is asked for.
+  StalledReaders(Load& load, unsigned count, char kind);
 
  private:
   std::vector<std::unique_ptr<Client>> clients_;

@@ -6,19 +6,23 @@ namespace {
 
 class StalledReader : public Client {
  public:
-  explicit StalledReader(Load& load) : Client(load) { receive_buffer_ = 32 * 1024; }
+  StalledReader(Load& load, char kind) : Client(load), kind_(1, kind) {
+    receive_buffer_ = 32 * 1024;
+  }
 
  private:
-  void opened() override { send_all("D"); }
+  void opened() override { send_all(kind_); }
   void serve(std::uint32_t events) override {
     if (events & (EPOLLERR | EPOLLHUP)) fail("keep a stalled download");
   }
+  std::string kind_;  // What to ask the origin for.
 };
 
 }  // namespace
 
-StalledReaders::StalledReaders(Load& load, unsigned count) {
-  for (unsigned i = 0; i < count; ++i) clients_.push_back(std::make_unique<StalledReader>(load));
+StalledReaders::StalledReaders(Load& load, unsigned count, char kind) {
+  for (unsigned i = 0; i < count; ++i)
+    clients_.push_back(std::make_unique<StalledReader>(load, kind));
   open_all(load, clients_);
   if (count == 0) return;
   // Until the queues on the way are full, the origin is busy with them.
@@ -28,7 +32,7 @@ StalledReaders::StalledReaders(Load& load, unsigned count) {
 Findings run_stalled(Load& load) {
   const auto user = load.proxy.memory();
   const auto kernel = kernel_memory();
-  const StalledReaders readers(load, load.options.n);
+  const StalledReaders readers(load, load.options.n, 'D');
   load.measure([] {}, [] {});  // Queues fill, and then nothing should happen any more.
   const auto user_then = load.proxy.memory();
   const auto kernel_then = kernel_memory();

@@ -3,6 +3,7 @@ import argparse
 import json
 import os
 import pathlib
+import signal
 import statistics
 import subprocess
 import sys
@@ -159,6 +160,13 @@ def run_work(network, subjects, work, options, rows):
         if seen:
             rows.append(row_of(network, subject, protocol, work, seen))
             show(rows[-1])
+    save(rows, options.json)  # A run that is broken off leaves what it has.
+
+
+def save(rows, path):
+    if path:
+        lines = ",\n".join(json.dumps(row) for row in rows)
+        path.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
 
 
 def show(row):
@@ -197,9 +205,7 @@ def main():
     for entry in running:
         with Outside(f"/proc/{entry[2]}/ns/net") as network:
             run_network(network, [Given(network, *entry)], options, rows)
-    if options.json:
-        lines = ",\n".join(json.dumps(row) for row in rows)
-        options.json.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    save(rows, options.json)
     if options.docs:
         bench_report.write(rows, options.docs)
     note(f"bench: {len(rows)} rows in {time.monotonic() - began:.0f} s")
@@ -207,4 +213,5 @@ def main():
 
 if __name__ == "__main__":
     os.umask(0o022)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # So that everything is put away.
     main()

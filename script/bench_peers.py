@@ -154,7 +154,7 @@ listen bench
 class HaproxySplice(Haproxy):
     name = "haproxy-splice"
     port = 18126
-    options = "mode tcp\n  option splice-auto"
+    options = "mode tcp\n  option splice-request\n  option splice-response"  # `auto` seldom does
     pipes = "maxpipes 1000"
 
 
