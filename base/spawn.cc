@@ -33,7 +33,7 @@ bool take_output(int fd) {
   for (int signal = kFirstSignal; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
   const int null = open("/dev/null", O_RDONLY);
   return null >= 0 && dup2(null, 0) >= 0 && dup2(fd, 1) >= 0 && dup2(fd, 2) >= 0 &&
-         close(fd) == 0 && (null <= 2 || close(null) == 0) && setpgid(0, 0) == 0;
+         setpgid(0, 0) == 0;
 }
 
 // Runs in our memory while our thread waits: system calls only. Until the descriptors are its own,
@@ -41,10 +41,10 @@ bool take_output(int fd) {
 int run_child(void* argument) {
   auto& child = *static_cast<Child*>(argument);
   const auto above = static_cast<unsigned>(child.slot) + 1;
-  // Those below the slot are ours by now, and whoever started us may have left some there.
-  const bool own = syscall(SYS_close_range, above, ~0U, CLOSE_RANGE_UNSHARE) == 0 &&
-                   syscall(SYS_close_range, 3U, above - 2, 0U) == 0;
+  const bool own = syscall(SYS_close_range, above, ~0U, CLOSE_RANGE_UNSHARE) == 0;
   if (own && (!child.as_output || take_output(child.slot))) {
+    // What is there without close-on-exec is not for others either.
+    syscall(SYS_close_range, 3U, child.as_output ? ~0U : above - 2U, 0U);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
