@@ -37,7 +37,7 @@ TEST_F(LiveReloadTest, ThousandsOfChangesBreakNoConnectionOfOthers) {
   for (int change = 0; change < kChanges; ++change) {
     proxies_[1].password = std::to_string(change);
     proxies_[1].port = change % 4 == 3 ? 0 : port;  // It comes and goes.
-    egresses_[1].generation += change % 8 == 7 ? 1 : 0;
+    if (change % 8 == 7) ++egresses_[1].generation;
     publish();
   }
   stop = true;

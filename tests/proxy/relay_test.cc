@@ -139,10 +139,12 @@ TEST_F(Relaying, LeavesAnIdleTunnelWithTwoDescriptors) {
 TEST_F(Relaying, CopiesWhenThereIsNoPipeToBeHad) {
   const auto bulk = pattern(8 * kMiB);
   Server target([&](Stream& stream) {
+    stream.send("y");
     stream.read(1);
     stream.send(bulk);
   });
   auto stream = tunnel(target.port());
+  ASSERT_EQ(stream.read(1), "y");  // The target has accepted its end.
   rlimit files{};
   getrlimit(RLIMIT_NOFILE, &files);
   auto none = files;
