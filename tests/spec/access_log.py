@@ -100,10 +100,10 @@ class AccessLog(unittest.TestCase):
         before = time.time()
         for index, scheme in ((0, "http"), (1, "socks5h")):
             self.farm.curl(self.farm.proxy_url(index, scheme), "http://origin.test/bytes/1000",
-                           "-o", "/dev/null", "--proxytunnel", "--local-port", 40001 + index)
+                           "-o", "/dev/null", "--proxytunnel", "--local-port", 10001 + index)
             line, = self.farm.lines()
             self.assert_line(line, proxy=str(self.farm.ids[index]), port=str(FIRST_PORT + index),
-                             client=f"127.0.0.1:{40001 + index}", front="-", requests="1",
+                             client=f"127.0.0.1:{10001 + index}", front="-", requests="1",
                              protocol=scheme.rstrip("h"), target="origin.test:80",
                              address="198.19.0.1:80", interface=f"dg{index}", stage="relay",
                              error="-", reason="-", errno="-")
@@ -225,17 +225,17 @@ class AccessLog(unittest.TestCase):
         moved = []
         for number in range(60):
             self.farm.curl(self.farm.proxy_url(0), "http://198.19.0.1/", "-o", "/dev/null",
-                           "--local-port", 41000 + number)
+                           "--local-port", 11000 + number)
             if number % 10 == 5:
                 moved.append(self.farm.folder / f"access.log.{number}")
                 self.farm.access_log.rename(moved[-1])
                 self.farm.seen = 0
         def ports():
             text = "".join(file.read_text() for file in (*moved, self.farm.access_log))
-            found = re.findall(r"client=127\.0\.0\.1:(41\d{3}) ", text)
+            found = re.findall(r"client=127\.0\.0\.1:(11\d{3}) ", text)
             return found if len(found) >= 60 else None
         self.assertEqual(sorted(wait_until(ports, what="60 lines")),
-                         [str(41000 + number) for number in range(60)])
+                         [str(11000 + number) for number in range(60)])
         self.farm.seen = self.farm.access_log.stat().st_size
 
     def test_metrics_know_the_dongles_and_what_is_open(self):
@@ -337,7 +337,7 @@ class FullDisk(unittest.TestCase):
             (small / "filler").write_bytes(bytes(56 << 10))
             for number in range(60):  # More than the rest of 8 KiB holds.
                 farm.curl(farm.proxy_url(0), "http://198.19.0.1/", "-o", "/dev/null",
-                          "--local-port", 42000 + number)
+                          "--local-port", 12000 + number)
             wait_until(lambda: "cannot write the access log" in farm.log.read_text(),
                        what="the server to say so")
             text = farm.access_log.read_text()
@@ -346,7 +346,7 @@ class FullDisk(unittest.TestCase):
             (small / "filler").unlink()
             lines = farm.lines(60)
             self.assertEqual(sorted(line["client"] for line in lines),  # Two workers.
-                             [f"127.0.0.1:{42000 + number}" for number in range(60)])
+                             [f"127.0.0.1:{12000 + number}" for number in range(60)])
             self.assertEqual(farm.metrics()["airlane_access_log_dropped_total"], 0)
             run("umount", "-l", small)
 

@@ -49,7 +49,8 @@ class Operator(unittest.TestCase):
         self.farm.cli("proxy", "set", added["id"], "--dongle", "d1")
         self.assertEqual(self.farm.curl(url, "http://ip.test/").strip(), self.farm.external_ip(1))
         self.farm.cli("proxy", "remove", added["id"])
-        with self.assertRaises(ConnectionRefusedError):
+        # A worker that has not closed the port yet resets who still gets in.
+        with self.assertRaises((ConnectionRefusedError, ConnectionResetError)):
             Socks5(20131)
         self.assert_alive(mine)
         self.assert_alive(others)
