@@ -71,10 +71,10 @@ TEST(WorldMaker, TheConfigurationLimitsEachProxy) {
   config.limits.upload = 4;
   config.limits.download = 5;
   EXPECT_EQ(proxy_limits(config), (Limits{.connections = 1,
-                                       .connections_per_source = 2,
-                                       .new_per_second = 3,
-                                       .upload_bytes_per_second = 4,
-                                       .download_bytes_per_second = 5}));
+                                          .connections_per_source = 2,
+                                          .new_per_second = 3,
+                                          .upload_bytes_per_second = 4,
+                                          .download_bytes_per_second = 5}));
   EXPECT_EQ(proxy_limits({}), Limits()) << "by default there is none";
 }
 
