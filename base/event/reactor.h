@@ -1,7 +1,7 @@
 // The event loop of a thread that moves proxied bytes: epoll(7) itself, without a library between.
 //
-// libevent (loop.h) serves everything that decides; it costs a data path three things that were
-// measured (docs/benchmarks.md): it hides whether a peer has ended its stream, so that every short
+// libevent (loop.h) serves everything that decides; it costs a data path three
+// things: it hides whether a peer has ended its stream, so that every short
 // read must be followed by another that finds nothing; it unregisters each descriptor with a system
 // call before it is closed; and its three events take half of what an idle tunnel may weigh.
 //
