@@ -4,8 +4,8 @@
 //
 // A half has two gaits. What comes in small pieces is copied: one read into the worker's buffer,
 // one write. When a read fills its 16 KiB there is more to come, and the half goes over to
-// splice(2) through a pooled pipe, until a splice brings little. Measured (docs/benchmarks.md),
-// copying is the cheaper one for small messages and splicing for bulk, by a factor of two each.
+// splice(2) through a pooled pipe, until a splice brings little. Of the two,
+// copying is the cheaper one for small messages and splicing for bulk.
 //
 // What the receiver does not take waits: at most 16 KiB of a copy in our memory, or what is in the
 // pipe; meanwhile nothing is read. How much a splice may take in begins small and doubles with
