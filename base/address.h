@@ -47,6 +47,9 @@ class Address {
   bool operator==(const Address&) const noexcept = default;
 
  private:
+  [[nodiscard]] std::string v4_text() const;
+  [[nodiscard]] std::string v6_text() const;
+
   std::array<std::uint8_t, 16> bytes_{};
   std::uint16_t port_ = 0;
   bool v6_ = false;

@@ -45,7 +45,7 @@ Result<std::optional<std::size_t>> Outlet::splice_from(End& from, std::uint64_t 
     return std::optional(pipe_->held);
   }
   const int error = errno;
-  pipes_.give_back(*std::move(pipe));
+  pipes_.give_back(std::move(pipe));
   if (moved == 0) return std::optional(std::size_t{0});
   if (error != EAGAIN) return Error{Errc::kBroken, "read", error};
   from.not_readable();  // The pipe was empty, so it is the socket that has nothing.
@@ -73,7 +73,7 @@ Result<std::size_t> Outlet::drain() {
 }
 
 void Outlet::release_pipe() {
-  if (pipe_) pipes_.give_back(std::exchange(pipe_, std::nullopt).value());
+  if (pipe_) pipes_.give_back(std::move(pipe_));
 }
 
 }  // namespace airlane

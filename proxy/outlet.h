@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,7 +45,7 @@ class Outlet {
   End& to_;
   std::uint32_t window_ = 128 << 10;  // What one splice may take in.
   std::string kept_;
-  std::optional<Pipe> pipe_;
+  std::unique_ptr<Pipe> pipe_;  // While bytes are in flight.
 };
 
 }  // namespace airlane

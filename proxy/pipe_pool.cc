@@ -13,22 +13,24 @@ constexpr std::size_t kMostIdle = 256;
 // After the kernel has refused one, so many users copy before it is asked again.
 constexpr unsigned kRefused = 1024;
 
-std::optional<Pipe> make_pipe() {
+std::unique_ptr<Pipe> make_pipe() {
   int ends[2];
   if (pipe2(ends, O_NONBLOCK | O_CLOEXEC) != 0) return {};
-  Pipe pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
+  auto pipe = std::make_unique<Pipe>();
+  pipe->reader = UniqueFd(ends[0]);
+  pipe->writer = UniqueFd(ends[1]);
   int capacity = fcntl(ends[1], F_SETPIPE_SZ, kWantedCapacity);
   if (capacity < 0) capacity = fcntl(ends[1], F_GETPIPE_SZ);
   if (capacity < kSmallestCapacity) return {};
-  pipe.capacity = static_cast<std::size_t>(capacity);
+  pipe->capacity = static_cast<std::size_t>(capacity);
   return pipe;
 }
 
 }  // namespace
 
-std::optional<Pipe> PipePool::take() {
+std::unique_ptr<Pipe> PipePool::take() {
   if (!idle_.empty()) {
-    Pipe pipe = std::move(idle_.back());
+    auto pipe = std::move(idle_.back());
     idle_.pop_back();
     return pipe;
   }
@@ -41,8 +43,8 @@ std::optional<Pipe> PipePool::take() {
   return pipe;
 }
 
-void PipePool::give_back(Pipe pipe) {
-  if (pipe.held == 0 && idle_.size() < kMostIdle) idle_.push_back(std::move(pipe));
+void PipePool::give_back(std::unique_ptr<Pipe> pipe) {
+  if (pipe->held == 0 && idle_.size() < kMostIdle) idle_.push_back(std::move(pipe));
 }
 
 }  // namespace airlane

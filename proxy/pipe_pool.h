@@ -8,7 +8,7 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
+#include <memory>
 #include <vector>
 
 #include "base/unique_fd.h"
@@ -24,15 +24,15 @@ struct Pipe {
 
 class PipePool {
  public:
-  // Absent when there is none to be had: then its user has to copy.
-  std::optional<Pipe> take();
+  // Null when there is none to be had: then its user has to copy.
+  std::unique_ptr<Pipe> take();
   // Keeps an empty pipe, up to a bound; closes any other.
-  void give_back(Pipe pipe);
+  void give_back(std::unique_ptr<Pipe> pipe);
 
   [[nodiscard]] std::size_t idle() const noexcept { return idle_.size(); }
 
  private:
-  std::vector<Pipe> idle_;
+  std::vector<std::unique_ptr<Pipe>> idle_;
   unsigned refused_ = 0;  // So many more, without asking the kernel again.
 };
 

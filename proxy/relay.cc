@@ -34,7 +34,7 @@ Result<Step> RelayHalf::advance(bool over) {
   for (std::size_t moved = 0; moved < kTurn;) {
     if (holds_bytes()) {
       if (!to().ready().writable()) return wait_for_ends();
-      const auto sent = rest_.empty() ? drain() : send_rest();
+      const auto sent = rest_ ? send_rest() : drain();
       if (!sent) return sent.error();
       if (holds_bytes()) return wait_for_ends();
     }
@@ -60,7 +60,7 @@ Status RelayHalf::send_first(std::string_view bytes) {
   const auto sent = to().send(bytes, "send first bytes");
   if (!sent) return sent.error();
   count_written(*sent);
-  rest_.assign(bytes.substr(*sent));
+  keep(bytes.substr(*sent));
   return Done{};
 }
 
@@ -78,7 +78,7 @@ Result<std::size_t> RelayHalf::copy(std::size_t most) {
   const auto sent = to().send(bytes, "write");
   if (!sent) return sent.error();
   count_written(*sent);
-  if (*sent < bytes.size()) rest_.assign(bytes.substr(*sent));
+  keep(bytes.substr(*sent));
   return **received;
 }
 
@@ -126,12 +126,16 @@ Status RelayHalf::drain() {
   return Done{};
 }
 
+void RelayHalf::keep(std::string_view rest) {
+  if (!rest.empty()) rest_ = std::make_unique<std::string>(rest);
+}
+
 Status RelayHalf::send_rest() {
-  const auto sent = to().send(rest_, "write");
+  const auto sent = to().send(*rest_, "write");
   if (!sent) return sent.error();
   count_written(*sent);
-  rest_.erase(0, *sent);
-  if (rest_.empty()) rest_ = std::string();  // And its memory.
+  rest_->erase(0, *sent);
+  if (rest_->empty()) rest_.reset();
   return Done{};
 }
 
@@ -147,11 +151,11 @@ Result<Step> RelayHalf::finish(bool over) {
 
 bool RelayHalf::take_pipe() {
   pipe_ = flow_.bench.pipes.take();
-  return pipe_.has_value();
+  return pipe_ != nullptr;
 }
 
 void RelayHalf::release_pipe() {
-  if (pipe_) flow_.bench.pipes.give_back(std::exchange(pipe_, std::nullopt).value());
+  if (pipe_) flow_.bench.pipes.give_back(std::move(pipe_));
 }
 
 void RelayHalf::count_read(std::size_t bytes) {

@@ -13,7 +13,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -48,7 +48,7 @@ class RelayHalf {
     return toward_ == Toward::kTarget ? Way::kUp : Way::kDown;
   }
   [[nodiscard]] bool holds_bytes() const noexcept {
-    return !rest_.empty() || (pipe_ && pipe_->held > 0);
+    return rest_ || (pipe_ && pipe_->held > 0);
   }
 
   // How many bytes were taken in; 0 also when there is nothing now.
@@ -56,6 +56,7 @@ class RelayHalf {
   Result<std::size_t> fill(std::size_t most);
   Result<std::size_t> take_end();
   Status drain();
+  void keep(std::string_view rest);
   Status send_rest();
   Step wait_for_ends() noexcept;
   Result<Step> finish(bool over);
@@ -69,9 +70,9 @@ class RelayHalf {
   bool bulk_ = false;
   bool ended_ = false;  // `from` has.
   bool done_ = false;
-  std::uint32_t window_ = 64 << 10;  // What one splice may take in.
-  std::string rest_;                 // Of a copy.
-  std::optional<Pipe> pipe_;         // While bytes are in flight.
+  std::uint32_t window_ = 64 << 10;    // What one splice may take in.
+  std::unique_ptr<std::string> rest_;  // Of a copy; null: nothing. So is the pipe when it is idle,
+  std::unique_ptr<Pipe> pipe_;         // for a tunnel should weigh little.
 };
 
 class Relay {

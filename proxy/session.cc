@@ -12,6 +12,8 @@ namespace airlane {
 namespace {
 
 constexpr std::chrono::milliseconds kFarewellLimit{2000};
+// A tunnel that is older than this is worth the system calls for a long life.
+constexpr std::chrono::milliseconds kShortLife{1000};
 constexpr Error kProxyIsGone{Errc::kClosing, "keep proxy"};
 
 template <class... Stage>
@@ -106,7 +108,7 @@ void Session::enter_next() {
   } else if (std::holds_alternative<Connect>(stage_) || std::holds_alternative<Bind>(stage_)) {
     flow_.last_moved = flow_.bench.reactor.now();
     limit_bytes();
-    flow_.tunnel ? enter<Relay>(limits.relay) : enter<Forward>(limits.relay);
+    enter_moving();
   } else if (std::holds_alternative<Forward>(stage_)) {
     after_forward();
   } else {
@@ -118,7 +120,7 @@ void Session::after_forward() {
   const auto& limits = worker_.timeouts();
   flow_.rest(Way::kUp);
   flow_.rest(Way::kDown);
-  if (flow_.tunnel) return enter<Relay>(limits.relay);
+  if (flow_.tunnel) return enter_moving();
   if (!flow_.handshake->stale) return enter<Detect>(limits.relay);
   flow_.close_upstream();
   enter<Resolve>(limits.resolve);
@@ -130,7 +132,7 @@ void Session::enter_after_authenticate() {
   if (!answer.empty()) return enter<Farewell>(kFarewellLimit, std::move(answer));
   if (may_reuse_upstream()) {
     limit_bytes();
-    return enter<Forward>(limits.relay);
+    return enter_moving();
   }
   flow_.close_upstream();
   if (flow_.errand == Errand::kAssociate) {
@@ -142,6 +144,12 @@ void Session::enter_after_authenticate() {
   } else {
     enter<Resolve>(limits.resolve);
   }
+}
+
+// The first deadline is not one of silence yet: see on_time().
+void Session::enter_moving() {
+  const auto first = std::min(worker_.timeouts().relay, kShortLife);
+  flow_.tunnel ? enter<Relay>(first) : enter<Forward>(first);
 }
 
 template <class Stage, class... Args>
@@ -212,7 +220,7 @@ bool Session::is_on_its_way_out() const noexcept {
 }
 
 // While bytes move the deadline is one of silence; it is looked at when it comes, not pushed along
-// by every byte.
+// by every byte. The first look comes early, to find out who has come to stay.
 void Session::on_time() {
   if (is_moving_bytes()) {
     const auto& limits = worker_.timeouts();
@@ -220,6 +228,7 @@ void Session::on_time() {
     const auto limit = udp ? limits.associate : limits.relay;
     const auto silent = flow_.bench.reactor.now() - flow_.last_moved;
     if (silent < limit) {
+      if (const auto settled = settle_upstream(); !settled) return abort(settled.error());
       return alarm_.start(std::chrono::duration_cast<std::chrono::microseconds>(limit - silent) +
                           std::chrono::milliseconds(1));
     }
@@ -282,7 +291,6 @@ void Session::check(WallSeconds now) {
   const auto egress = egress_of(*port->second, world);
   if (is_moving_bytes()) {
     if (!same_way(flow_.upstream_egress, egress)) return abort({Errc::kClosing, "keep egress"});
-    if (const auto settled = settle_upstream(); !settled) return abort(settled.error());
     if (!has_quota_left(port->second->limits, flow_.row)) {
       return abort({Errc::kOverQuota, "look at the quota"});
     }

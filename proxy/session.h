@@ -76,7 +76,7 @@ class Session {
   // worker's list.
   void start(List::iterator self);
   void drive();  // Every readiness and DNS callback of a session ends up here.
-  // The world has changed, or a second has passed: ends what may not go on. A tunnel whose proxy is
+  // The world has changed, or the proxy may not be used any more: ends what may not go on. A tunnel whose proxy is
   // gone, whose rental is over or whose dongle has begun another generation is reset at both ends;
   // a request on its way out by such a dongle is refused.
   void check(WallSeconds now);
@@ -87,12 +87,14 @@ class Session {
   [[nodiscard]] std::string_view stage_name() const { return stage_names()[stage_.index()]; }
   // In the order of `Stages`.
   static std::span<const std::string_view> stage_names() noexcept;
+  [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
   [[nodiscard]] List::iterator self() const noexcept { return self_; }
 
  private:
   void on_time();
   bool refresh();  // Takes the current picture into the flow; false when the proxy is gone.
   void enter_next();
+  void enter_moving();
   void after_forward();
   void hand_over_to_tls();
   void fail(const Error& error);

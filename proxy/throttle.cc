@@ -45,34 +45,27 @@ bool Throttle::is_needed(const Limits& limits) noexcept {
 
 Throttle::Throttle(Reactor& reactor, Callback<void()> on_time,
                    std::shared_ptr<const ProxyPort> proxy, std::span<const CounterSlot> row)
-    : reactor_(reactor),
-      proxy_(std::move(proxy)),
-      row_(row),
-      up_(reactor, on_time),
-      down_(reactor, on_time) {
-  set_rates();
-}
+    : reactor_(reactor), proxy_(std::move(proxy)), row_(row), due_alarm_(reactor, on_time) {}
 
 Throttle::~Throttle() {
   rest(Way::kUp);
   rest(Way::kDown);
 }
 
-void Throttle::set_rates() noexcept {
-  up_.bucket = &proxy_->gate->upload;
-  up_.per_second = proxy_->limits.upload_bytes_per_second;
-  down_.bucket = &proxy_->gate->download;
-  down_.per_second = proxy_->limits.download_bytes_per_second;
+std::uint64_t Throttle::rate(Way way) const noexcept {
+  const auto& limits = proxy_->limits;
+  return way == Way::kUp ? limits.upload_bytes_per_second : limits.download_bytes_per_second;
+}
+
+Bucket& Throttle::bucket(Way way) const noexcept {
+  return way == Way::kUp ? proxy_->gate->upload : proxy_->gate->download;
 }
 
 void Throttle::adopt(std::shared_ptr<const ProxyPort> proxy) {
-  for (auto* lane : {&up_, &down_}) {
-    if (lane->reserved > 0) lane->bucket->give_back(lane->reserved, lane->per_second);
-    lane->reserved = 0;
-    if (lane->due_alarm.running()) lane->due_alarm.start({});
-  }
+  rest(Way::kUp);
+  rest(Way::kDown);
+  if (due_alarm_.running()) due_alarm_.start({});
   proxy_ = std::move(proxy);
-  set_rates();
 }
 
 Result<std::size_t> Throttle::allowance(Way way, std::size_t want) {
@@ -81,18 +74,33 @@ Result<std::size_t> Throttle::allowance(Way way, std::size_t want) {
     if (!most) return most;
     want = *most;
   }
+  const auto per_second = rate(way);
+  if (per_second == 0) return want;
   auto& lane = this->lane(way);
-  if (lane.per_second == 0) return want;
   const auto now = reactor_.now();
+  const auto whole = portion(per_second);
   if (lane.reserved == 0) {
-    lane.reserved = portion(lane.per_second);
-    lane.due = lane.bucket->reserve(now, lane.reserved, lane.per_second);
+    lane.reserved = whole;
+    lane.due = bucket(way).reserve(now, whole, per_second);
+  } else if (lane.reserved < std::min<std::size_t>(want, whole / 2) && lane.due <= now &&
+             bucket(way).take(now, whole - lane.reserved, per_second)) {
+    // The tail of a portion would only move a little; when nobody else is waiting it may be more.
+    lane.reserved = whole;
   }
   if (lane.due > now) {
-    lane.due_alarm.start(lane.due - now);
+    await_due();
     return std::size_t{0};
   }
   return std::min(want, lane.reserved);
+}
+
+void Throttle::await_due() {
+  const auto now = reactor_.now();
+  auto first = Bucket::Time::max();
+  for (const auto* lane : {&up_, &down_}) {
+    if (lane->reserved > 0 && lane->due > now) first = std::min(first, lane->due);
+  }
+  due_alarm_.start(first - now);
 }
 
 // Far from the end a portion is as large as anybody wants, as long as all workers together cannot
@@ -108,10 +116,11 @@ Result<std::size_t> Throttle::leaving(std::size_t held) const noexcept {
 }
 
 void Throttle::moved(Way way, std::size_t bytes) noexcept {
+  const auto per_second = rate(way);
+  if (per_second == 0) return;
   auto& lane = this->lane(way);
-  if (lane.per_second == 0) return;
   if (bytes > lane.reserved) {
-    lane.bucket->reserve(reactor_.now(), bytes - lane.reserved, lane.per_second);
+    bucket(way).reserve(reactor_.now(), bytes - lane.reserved, per_second);
   }
   lane.reserved -= std::min(bytes, lane.reserved);
 }
@@ -119,7 +128,7 @@ void Throttle::moved(Way way, std::size_t bytes) noexcept {
 void Throttle::rest(Way way) noexcept {
   auto& lane = this->lane(way);
   if (lane.reserved == 0) return;
-  lane.bucket->give_back(std::exchange(lane.reserved, 0), lane.per_second);
+  bucket(way).give_back(std::exchange(lane.reserved, 0), rate(way));
 }
 
 int Throttle::receive_buffer(Way way) const noexcept {
@@ -127,7 +136,7 @@ int Throttle::receive_buffer(Way way) const noexcept {
   // as the kernel would give, it may.
   constexpr std::uint64_t kLeast = 16 << 10;
   constexpr std::uint64_t kMost = 1 << 20;
-  const auto per_second = way == Way::kUp ? up_.per_second : down_.per_second;
+  const auto per_second = rate(way);
   if (per_second == 0 || per_second / 2 >= kMost) return 0;
   return static_cast<int>(std::max(per_second / 2, kLeast));
 }

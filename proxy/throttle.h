@@ -72,17 +72,14 @@ class Throttle {
 
  private:
   struct Lane {
-    Lane(Reactor& reactor, Callback<void()> on_time) : due_alarm(reactor, on_time) {}
-
-    Bucket* bucket = nullptr;
-    std::uint64_t per_second = 0;
     std::size_t reserved = 0;  // Not used up yet.
     Bucket::Time due;          // From when on.
-    Alarm due_alarm;
   };
 
-  Lane& lane(Way way) noexcept { return way == Way::kUp ? up_ : down_; }
-  void set_rates() noexcept;
+  [[nodiscard]] Lane& lane(Way way) noexcept { return way == Way::kUp ? up_ : down_; }
+  [[nodiscard]] std::uint64_t rate(Way way) const noexcept;
+  [[nodiscard]] Bucket& bucket(Way way) const noexcept;
+  void await_due();
   [[nodiscard]] Result<std::size_t> quota_allowance(std::size_t want) const noexcept;
 
   Reactor& reactor_;
@@ -90,6 +87,7 @@ class Throttle {
   const std::span<const CounterSlot> row_;
   Lane up_;
   Lane down_;
+  Alarm due_alarm_;  // For the lane that is due first.
 };
 
 }  // namespace airlane

@@ -105,7 +105,7 @@ void Worker::adopt(std::shared_ptr<const World> world) {
   std::erase_if(listeners_,
                 [this](const auto& item) { return !world_->ports.contains(item.first); });
   open_missing_listeners();
-  check_sessions();
+  check_sessions([](auto) { return true; });
   check_fronts();
   bench_.resolvers.adopt(*world_);
 }
@@ -150,11 +150,12 @@ void Worker::drain() {
   for (auto& front : tls_fronts_) front.drain();
 }
 
-void Worker::check_sessions() {
+template <class Concerned>
+void Worker::check_sessions(Concerned concerned) {
   const auto now = wall_now();
   for (auto session = sessions_.begin(); session != sessions_.end();) {
     const auto next = std::next(session);  // Ending takes a session out of the list.
-    session->check(now);
+    if (concerned(session->port())) session->check(now);
     session = next;
   }
 }
@@ -195,10 +196,21 @@ void Worker::sweep() {
   for (auto* front : std::exchange(again_fronts_, {})) front->drive();
 }
 
+// A world is not published for a rental that runs out, nor for a quota that is used up.
+bool Worker::is_over(const ProxyPort& proxy, WallSeconds now) noexcept {
+  return (proxy.in_use_till && now >= *proxy.in_use_till) ||
+         !has_quota_left(proxy.limits, row(proxy.counter_row));
+}
+
 void Worker::on_tick() {
   tick_.start(kTick);
   if (!unopened_.empty()) open_missing_listeners();
-  check_sessions();
+  const auto now = wall_now();
+  std::set<std::uint16_t> over;
+  for (const auto& [port, proxy] : world_->ports) {
+    if (is_over(*proxy, now)) over.insert(port);
+  }
+  if (!over.empty()) check_sessions([&](auto port) { return over.contains(port); });
 }
 
 }  // namespace airlane

@@ -78,7 +78,9 @@ class Worker final : private Acceptor, private FrontHost {
   void adopt(std::shared_ptr<const World> world);
   void open_missing_listeners();
   void listen_on(UniqueFd socket, std::uint16_t port);
-  void check_sessions();
+  template <class Concerned>
+  void check_sessions(Concerned concerned);  // Of the ports for which that is true.
+  bool is_over(const ProxyPort& proxy, WallSeconds now) noexcept;
   void check_fronts();
   void ask_for_sweep();
   void sweep();    // Sessions that want another turn, and those that are done.

@@ -179,11 +179,11 @@ TEST(Pipes, AreKeptForTheNextUnlessTheyHoldBytes) {
   auto pipe = pool.take();
   ASSERT_TRUE(pipe);
   EXPECT_GE(pipe->capacity, 64u << 10);
-  pool.give_back(*std::move(pipe));
+  pool.give_back(std::move(pipe));
   EXPECT_EQ(pool.idle(), 1u);
   auto used = pool.take();
   used->held = 1;
-  pool.give_back(*std::move(used));
+  pool.give_back(std::move(used));
   EXPECT_EQ(pool.idle(), 0u);
 }
 
