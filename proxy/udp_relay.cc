@@ -17,10 +17,11 @@ namespace {
 
 // Batches per event: then others have their turn, and epoll says so again.
 constexpr int kRounds = 4;
-// What is asked of the throttle before a batch is read.
-constexpr std::size_t kAllowance = 64 << 10;
-// What a message may have on average then. A batch of the largest is four times the allowance.
+// What a message may have on average where there is a rate. A batch of the largest is four times
+// what was allowed.
 constexpr std::size_t kThrottledMessage = 16 << 10;
+// What is asked of the throttle: a whole batch, so that a rate that does not bite costs no calls.
+constexpr std::size_t kAllowance = DatagramReader::kMost * kThrottledMessage;
 
 Result<UniqueFd> open_socket(int family) {
   UniqueFd fd(socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
