@@ -169,6 +169,13 @@ def save(rows, path):
         path.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
 
 
+def read(paths):
+    """The rows of some runs. Of two about the same, the later file's counts."""
+    keys = ("network", "subject", "protocol", "work", "n", "size", "stalled")
+    rows = [row for path in paths for row in json.loads(path.read_text(encoding="utf-8"))]
+    return list({tuple(row.get(key) for key in keys): row for row in rows}.values())
+
+
 def show(row):
     cpu = "" if row["cpu"] is None else f"{row['cpu']:10.3f} {row['cpu_unit']}"
     latency = "" if row["p50"] is None else f"  p50 {row['p50']:.0f} p99 {row['p99']:.0f} us"
@@ -188,9 +195,7 @@ def main():
                 print(package)
         return
     if options.report:
-        rows = [row for path in options.report
-                for row in json.loads(path.read_text(encoding="utf-8"))]
-        bench_report.write(rows, options.docs)
+        bench_report.write(read(options.report), options.docs)
         return
     began = time.monotonic()
     rows = []
@@ -199,8 +204,8 @@ def main():
     for name in options.network:
         with NETWORKS[name]() as network:
             subjects = [kind(network) for kind in options.classes if name in kind.networks]
-            if name == "loopback":
-                subjects += [Given(network, *entry) for entry in started]
+            given = [Given(network, *entry) for entry in started]
+            subjects += [subject for subject in given if name in subject.networks]
             run_network(network, subjects, options, rows)
     for entry in running:
         with Outside(f"/proc/{entry[2]}/ns/net") as network:

@@ -227,11 +227,13 @@ class AirlaneTwo(Airlane):
 
 class Given(Subject):
     """A proxy by address, `NAME=URL[+URL],pid=N|run=COMMAND`: one that runs already, or that we start.
-    A second URL is another protocol of the same server."""
-    networks = ("loopback",)
+    A second URL is another protocol of the same server. One that listens on 0.0.0.0 is measured in
+    every network, by the address that it has there."""
 
     def __init__(self, network, name, urls, pid, command):
         super().__init__(network)
+        if not all("@0.0.0.0:" in url or "//0.0.0.0:" in url for url in urls):
+            self.networks = ("loopback",)
         self.name, self.given_pid, self.line = name, pid, command
         self.urls = {protocol: url for url in urls for protocol in self.protocols_of(url)}
         self.protocols = tuple(self.urls)
@@ -261,7 +263,7 @@ class Given(Subject):
         return self.process.pid if self.process else self.given_pid
 
     def url(self, protocol):
-        return self.urls[protocol]
+        return self.urls[protocol].replace("0.0.0.0", self.network.proxy_address)
 
 
 GIVEN = re.compile(r"([^=,]+)=((?:(?:socks5|http|direct)://[^,+]*:\d+\+?)+)(?:,(pid=(\d+)|run=(.+)))?")
