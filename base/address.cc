@@ -96,9 +96,7 @@ socklen_t Address::to_sockaddr(sockaddr_storage& storage) const noexcept {
   return sizeof in;
 }
 
-std::string Address::ip() const {
-  return v6_ ? v6_text() : v4_text();
-}
+std::string Address::ip() const { return v6_ ? v6_text() : v4_text(); }
 
 // Written by hand: inet_ntop() goes by way of printf, and each request asks for this.
 std::string Address::v4_text() const {

@@ -17,10 +17,12 @@ std::uint8_t socks5_reply(Errc code) noexcept {
     case Errc::kUnreachable:
       return 0x03;
     case Errc::kUnresolved:
+    case Errc::kNamesTimedOut:
       return 0x04;
     case Errc::kRefused:
       return 0x05;
     case Errc::kTimedOut:
+    case Errc::kSilent:
       return 0x06;
     case Errc::kUnsupported:
       return 0x07;
@@ -70,6 +72,8 @@ int http_status(Errc code) noexcept {
     case Errc::kClosing:
       return 503;
     case Errc::kTimedOut:
+    case Errc::kSilent:
+    case Errc::kNamesTimedOut:
       return 504;
     case Errc::kSystem:
       return 500;
@@ -103,6 +107,10 @@ std::string_view proxy_status(Errc code) noexcept {
       return "connection_refused";
     case Errc::kTimedOut:
       return "connection_timeout";
+    case Errc::kSilent:
+      return "connection_read_timeout";
+    case Errc::kNamesTimedOut:
+      return "dns_timeout";
     case Errc::kBadResponse:
       return "http_protocol_error";
     case Errc::kBroken:
@@ -145,6 +153,10 @@ std::string_view metric_label(Errc code) noexcept {
       return "refused";
     case Errc::kTimedOut:
       return "timed_out";
+    case Errc::kSilent:
+      return "silent";
+    case Errc::kNamesTimedOut:
+      return "names_timed_out";
     case Errc::kBadResponse:
       return "bad_response";
     case Errc::kBroken:
@@ -190,7 +202,11 @@ std::string_view explanation(Errc code) noexcept {
     case Errc::kRefused:
       return "The destination refused the connection.";
     case Errc::kTimedOut:
+      return "The destination did not accept the connection in time.";
+    case Errc::kSilent:
       return "The destination did not answer in time.";
+    case Errc::kNamesTimedOut:
+      return "The name servers of this proxy's mobile connection did not answer in time.";
     case Errc::kBadResponse:
       return "The destination's answer is not well-formed HTTP.";
     case Errc::kBroken:

@@ -24,7 +24,9 @@ enum class Errc : std::uint8_t {
   kUnresolved,       // The dongle's resolver has no address for the name.
   kUnreachable,      // The network would not carry us there.
   kRefused,          // The target said no.
-  kTimedOut,         // A stage outlived its deadline.
+  kTimedOut,         // A stage outlived its deadline: a handshake, or a connection to the target.
+  kNamesTimedOut,    // The dongle's name servers did not answer.
+  kSilent,           // The target, connected, did not answer; or neither end of a tunnel spoke.
   kBadResponse,      // The target's answer breaks the rules of HTTP.
   kBroken,           // A peer reset its connection, or ended it in mid-message.
   kOverLimit,        // One of our own bounds was hit.

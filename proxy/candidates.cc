@@ -9,9 +9,9 @@ namespace airlane {
 namespace {
 
 int usefulness(Errc code) noexcept {
-  static constexpr Errc kOrder[] = {Errc::kNoEgress,  Errc::kUnresolved, Errc::kSystem,
-                                    Errc::kOverLimit, Errc::kProhibited, Errc::kUnreachable,
-                                    Errc::kTimedOut,  Errc::kBroken,     Errc::kRefused};
+  static constexpr Errc kOrder[] = {
+      Errc::kNoEgress,   Errc::kUnresolved,  Errc::kNamesTimedOut, Errc::kSystem, Errc::kOverLimit,
+      Errc::kProhibited, Errc::kUnreachable, Errc::kTimedOut,      Errc::kBroken, Errc::kRefused};
   return static_cast<int>(std::find(std::begin(kOrder), std::end(kOrder), code) - kOrder);
 }
 

@@ -47,9 +47,7 @@ class RelayHalf {
   [[nodiscard]] Way way() const noexcept {
     return toward_ == Toward::kTarget ? Way::kUp : Way::kDown;
   }
-  [[nodiscard]] bool holds_bytes() const noexcept {
-    return rest_ || (pipe_ && pipe_->held > 0);
-  }
+  [[nodiscard]] bool holds_bytes() const noexcept { return rest_ || (pipe_ && pipe_->held > 0); }
 
   // How many bytes were taken in; 0 also when there is nothing now.
   Result<std::size_t> copy(std::size_t most);

@@ -35,7 +35,7 @@ void initialise_library() {
 Errc code_of(int status, bool bound) {
   switch (status) {
     case ARES_ETIMEOUT:
-      return Errc::kTimedOut;
+      return Errc::kNamesTimedOut;
     case ARES_ECONNREFUSED:
       return bound ? Errc::kUnresolved : Errc::kNoEgress;
     case ARES_EDESTRUCTION:

@@ -234,7 +234,10 @@ void Session::on_time() {
     }
   }
   if (std::holds_alternative<Farewell>(stage_)) return retire();
-  fail(Error{Errc::kTimedOut, "wait"});
+  fail(Error{std::holds_alternative<Resolve>(stage_) ? Errc::kNamesTimedOut
+             : is_moving_bytes()                     ? Errc::kSilent
+                                                     : Errc::kTimedOut,
+             "wait"});
   drive();
 }
 

@@ -76,9 +76,9 @@ class Session {
   // worker's list.
   void start(List::iterator self);
   void drive();  // Every readiness and DNS callback of a session ends up here.
-  // The world has changed, or the proxy may not be used any more: ends what may not go on. A tunnel whose proxy is
-  // gone, whose rental is over or whose dongle has begun another generation is reset at both ends;
-  // a request on its way out by such a dongle is refused.
+  // The world has changed, or the proxy may not be used any more: ends what may not go on. A tunnel
+  // whose proxy is gone, whose rental is over or whose dongle has begun another generation is reset
+  // at both ends; a request on its way out by such a dongle is refused.
   void check(WallSeconds now);
 
   // The server stops.

@@ -18,6 +18,9 @@ TEST(Error, TellsEachAudienceWhatToDo) {
   EXPECT_EQ(socks5_reply(Errc::kRefused), 0x05);
   EXPECT_EQ(http_status(Errc::kTimedOut), 504);
   EXPECT_EQ(proxy_status(Errc::kUnresolved), "dns_error");
+  EXPECT_EQ(proxy_status(Errc::kNamesTimedOut), "dns_timeout");
+  EXPECT_EQ(proxy_status(Errc::kTimedOut), "connection_timeout");
+  EXPECT_EQ(proxy_status(Errc::kSilent), "connection_read_timeout");
   EXPECT_EQ(metric_label(Errc::kNoEgress), "no_egress");
 }
 

@@ -130,6 +130,18 @@ TEST_F(Forwarding, AnswersForATargetThatSaysNothing) {
   EXPECT_TRUE(stream.read_to_end().starts_with("HTTP/1.1 502 Bad Gateway\r\n"));
 }
 
+TEST_F(Forwarding, SaysSoWhenATargetIsSilent) {
+  timeouts_.relay = std::chrono::milliseconds(500);
+  TearDown();
+  SetUp();
+  Server target([](Stream& stream) { stream.read_to_end(); });
+  auto stream = client();
+  stream.send(request("GET", target.port(), "/"));
+  const auto answer = stream.read_to_end();
+  EXPECT_EQ(answer.substr(9, 3), "504");
+  EXPECT_NE(answer.find("error=connection_read_timeout"), std::string::npos) << answer;
+}
+
 TEST_F(Forwarding, ReadsUntilTheEndWhereThereIsNoLength) {
   Server target([&](Stream& stream) {
     stream.read_until("\r\n\r\n");

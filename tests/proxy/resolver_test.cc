@@ -305,7 +305,7 @@ TEST_F(ResolverTest, WaitsForOneNameWithoutKeepingOthersWaiting) {
     ++others;
     run_for(20ms);
   }
-  EXPECT_EQ(text(query), "timed_out");
+  EXPECT_EQ(text(query), "names_timed_out");
   EXPECT_GT(others, 20);
 }
 
