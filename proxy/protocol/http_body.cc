@@ -44,6 +44,49 @@ class ChunkShape {
   std::size_t whole_;
 };
 
+// Eight chunks of one shape in a row, to compare with as many as are there, word by word: a chunk's
+// bytes are a whole number of eighths of a word. Where a body comes in chunks of one byte, that
+// takes an eighth of the time of comparing chunk by chunk.
+class ChunkRow {
+ public:
+  static constexpr std::size_t kWholeMost = 32;  // Larger chunks gain nothing.
+  static constexpr std::size_t kChunks = 8;
+
+  ChunkRow(std::string_view chunk, std::size_t line) : words_(chunk.size()) {
+    std::array<char, kWholeMost * kChunks> want{};
+    std::array<char, kWholeMost * kChunks> mask{};
+    for (std::size_t i = 0; i < kChunks * chunk.size(); ++i) {
+      const auto at = i % chunk.size();
+      if (at >= line && at + kCrLf.size() < chunk.size()) continue;  // Payload.
+      want[i] = chunk[at];
+      mask[i] = '\xff';
+    }
+    std::memcpy(want_.data(), want.data(), sizeof want_);
+    std::memcpy(mask_.data(), mask.data(), sizeof mask_);
+  }
+
+  // How many bytes of `input` are such rows.
+  [[nodiscard]] std::size_t match(std::string_view input) const noexcept {
+    const auto size = words_ * sizeof(std::uint64_t);
+    std::size_t at = 0;
+    for (; input.size() - at >= size; at += size) {
+      std::uint64_t different = 0;
+      for (std::size_t i = 0; i < words_; ++i) {
+        std::uint64_t word;
+        std::memcpy(&word, input.data() + at + i * sizeof word, sizeof word);
+        different |= (word ^ want_[i]) & mask_[i];
+      }
+      if (different != 0) break;
+    }
+    return at;
+  }
+
+ private:
+  std::size_t words_;  // As many as a chunk has bytes.
+  std::array<std::uint64_t, kWholeMost> want_;
+  std::array<std::uint64_t, kWholeMost> mask_;
+};
+
 Error malformed(const char* during) { return {Errc::kMalformed, during}; }
 
 constexpr auto kHexValues = [] {
@@ -118,10 +161,16 @@ std::size_t BodyReader::take_whole_chunks(std::string_view input, std::string* p
     // No size at all and size 0 are of no interest here.
     if (size == 0 || input.size() < whole || !input.substr(0, line).ends_with(kCrLf)) break;
     const ChunkShape shape(input, line, whole);
+    std::size_t alike = 0;
     do {
-      if (!input.substr(0, whole).ends_with(kCrLf)) return all - input.size();
+      const auto chunk = input.substr(0, whole);
+      if (!chunk.ends_with(kCrLf)) return all - input.size();
       if (payload != nullptr) payload->append(input.substr(line, size));
       input.remove_prefix(whole);
+      // After so many of the same, there may well be rows of them.
+      if (++alike == ChunkRow::kChunks && payload == nullptr && whole <= ChunkRow::kWholeMost) {
+        input.remove_prefix(ChunkRow(chunk, line).match(input));
+      }
     } while (shape.fits(input));
   }
   return all - input.size();

@@ -200,6 +200,29 @@ TEST(BodyReader, ReadsRowsOfChunksAsItReadsTheirBytes) {
   }
 }
 
+// Long rows are compared by words: what is wrong in one must be found wherever in a word it is.
+TEST(BodyReader, FindsWhatIsWrongAtEveryPlaceOfALongRow) {
+  for (const int size : {1, 2, 3, 10, 16, 26, 27, 28, 29}) {
+    char line[16];
+    std::snprintf(line, sizeof line, "%X\r\n", static_cast<unsigned>(size));
+    const auto chunk = line + std::string(static_cast<std::size_t>(size), '\n') + "\r\n";
+    std::string row;
+    for (int i = 0; i < 40; ++i) row += chunk;
+    row += "0\r\n\r\nnext";
+    EXPECT_EQ(read(BodyReader(BodyFraming::kChunked), {row}),
+              read(BodyReader(BodyFraming::kChunked), one_at_a_time(row)));
+    for (std::size_t at = 0; at < row.size(); ++at) {
+      for (const char wrong : {'\r', '\0', '2', ';'}) {
+        auto text = row;
+        text[at] = wrong;
+        ASSERT_EQ(read(BodyReader(BodyFraming::kChunked), {text}),
+                  read(BodyReader(BodyFraming::kChunked), one_at_a_time(text)))
+            << size << " at " << at;
+      }
+    }
+  }
+}
+
 TEST(BodyReader, ReadsAHundredMegabytesOfOneByteChunksInBoundedMemory) {
   BodyReader reader(BodyFraming::kChunked);
   std::string block;
