@@ -38,7 +38,7 @@ Result<Step> Detect::advance() {
       const auto received = flow_.client.receive(flow_.bench.buffer, "read first byte");
       if (!received) return received.error();
       if (!*received) return Step::kWait;
-      if (**received == 0) return Step::kDone;
+      if (**received == 0) return end_of_client();
       early.assign(flow_.bench.buffer.data(), **received);
     }
     if (const auto taken = take_proxy_header(); !taken) return taken.error();
@@ -51,6 +51,14 @@ Result<Step> Detect::advance() {
     return Error{Errc::kMalformed, "detect protocol"};
   flow_.protocol = protocol;
   return Step::kNext;
+}
+
+// Before a word it is no error: balancers look whether we are there, and browsers open connections
+// in advance.
+Result<Step> Detect::end_of_client() const {
+  const auto& header = flow_.handshake->proxy_header;
+  if (header && header->begun()) return Error{Errc::kMalformed, "read PROXY header"};
+  return Step::kDone;
 }
 
 Status Detect::take_proxy_header() {

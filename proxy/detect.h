@@ -21,6 +21,7 @@ class Detect {
 
  private:
   Status take_proxy_header();  // As much of it as has come, if one is owed.
+  [[nodiscard]] Result<Step> end_of_client() const;
 
   Flow& flow_;
 };

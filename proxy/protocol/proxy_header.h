@@ -30,6 +30,8 @@ class ProxyHeader {
   // again after an Error.
   Result<bool> feed(std::span<const char>& input);
 
+  // Whether a byte of it has come.
+  [[nodiscard]] bool begun() const noexcept { return size_ > 0; }
   // With the client's port. Once complete.
   [[nodiscard]] const std::optional<Address>& source() const noexcept { return source_; }
 

@@ -25,6 +25,20 @@ class Whitelisted : public EngineTest {
     return stream.read_until("\r\n");
   }
 
+  // How many connections ended so, soon.
+  bool ended_becomes(std::string_view stage, std::string_view error, std::uint64_t count) {
+    const auto ended = [&] {
+      for (const auto& row : engine_->statistics().ended) {
+        if (row.stage == stage && row.error == error) return row.count;
+      }
+      return std::uint64_t{0};
+    };
+    for (int i = 0; i < 1000 && ended() != count; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return ended() == count;
+  }
+
   Server target_{[](Stream& stream) { stream.send(stream.read(4)); }};
 };
 
@@ -76,6 +90,29 @@ TEST_F(BehindAFront, HangsUpWithoutAnAnswerWhenThereIsNoHeader) {
   auto socks = client();
   socks.send("\x05\x01\x02");
   EXPECT_EQ(socks.read_to_end(), "");
+}
+
+TEST_F(BehindAFront, CountsAHeaderThatIsCutOffAsMalformed) {
+  const auto block =
+      octets("0d 0a 0d 0a 00 0d 0a 'QUIT' 0a 21 11 00 10 cb007107 7f000001 dc04 4e21");
+  const auto line = std::string(kListed);
+  std::uint64_t cut = 0;
+  for (const auto& part : {line.substr(0, 1), line.substr(0, 30), line.substr(0, line.size() - 1),
+                           block.substr(0, 5), block.substr(0, 20), block}) {
+    auto stream = client();
+    stream.send(part);
+    stream.end();
+    EXPECT_EQ(stream.read_to_end(), "");
+    EXPECT_TRUE(ended_becomes("detect", "malformed", ++cut)) << part;
+  }
+  for (const auto* nothing : {"", kListed}) {  // A look whether we are there; a client that left.
+    auto stream = client();
+    stream.send(nothing);
+    stream.end();
+    EXPECT_EQ(stream.read_to_end(), "");
+  }
+  EXPECT_TRUE(ended_becomes("detect", "", 2));
+  EXPECT_TRUE(ended_becomes("detect", "malformed", cut));
 }
 
 TEST_F(BehindAFront, ReadsOneHeaderOnly) {
