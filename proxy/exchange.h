@@ -9,7 +9,9 @@
 // and has no body goes out again by a new one.
 //
 // A client that resets its connection has left, and its request is given up at once. One that only
-// ends its stream may still be waiting for its answer: it gets some seconds for that to begin.
+// ends its stream may be a browser whose tab was closed, or still be waiting for its answer, as it
+// may (RFC 9112, section 9.6): it gets ten seconds for that to begin. If it has left, it resets
+// what it is sent then, and that ends the request.
 //
 // Owned by Forward, in memory of the worker's; its worker's thread only. Errors are those of the
 // stage: the session answers them while refusal() has an answer, and resets both ends otherwise.
