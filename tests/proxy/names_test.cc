@@ -2,6 +2,7 @@
 #include "tests/proxy/engine_fixture.h"
 #include "tests/support/addressed.h"
 #include "tests/support/dns_stub.h"
+#include "tests/support/scale.h"
 
 namespace airlane::test {
 namespace {
@@ -162,6 +163,61 @@ TEST_F(Names, ThatNobodyAnswersForKeepNobodyElseWaiting) {
     EXPECT_EQ(answer.substr(9, 3), "504");
     EXPECT_NE(answer.find("error=dns_timeout"), std::string::npos) << answer;
   }
+}
+
+// F37 as it comes: the default five seconds, and each client waits for a name of its own.
+TEST_F(Names, ThatNobodyAnswersForAreGivenUpAfterFiveSecondsWhileBytesFlow) {
+  Server echo([](Stream& stream) {
+    for (auto byte = stream.read(1); !byte.empty(); byte = stream.read(1)) stream.send(byte);
+  });
+  auto silent = at({});
+  silent.silent = true;
+  auto flowing = tunnel(echo.port());
+  const auto begun = std::chrono::steady_clock::now();
+  std::vector<Stream> waiting;
+  for (int i = 0; i < (at_full_scale() ? 1000 : 200); ++i) {
+    const auto name = "silent" + std::to_string(i) + ".test";
+    dns_.set(name, silent);
+    waiting.push_back(client());
+    waiting.back().send(connect_request(echo.port(), name));
+  }
+  const auto ms = [](auto time) { return std::chrono::floor<std::chrono::milliseconds>(time); };
+  auto longest = ms(std::chrono::seconds(0));
+  int pongs = 0;
+  for (auto now = begun; now < begun + std::chrono::seconds(4); ++pongs) {
+    flowing.send("x");
+    ASSERT_EQ(flowing.read(1), "x");
+    longest = std::max(longest, ms(std::chrono::steady_clock::now() - now));
+    now = std::chrono::steady_clock::now();
+  }
+  EXPECT_LT(longest.count(), 1000) << "no lookup holds a worker";
+  EXPECT_GT(pongs, 1000);
+  char early = 0;
+  EXPECT_EQ(recv(waiting[0].fd(), &early, 1, MSG_DONTWAIT), -1) << "nobody is answered yet";
+  for (auto& stream : waiting) EXPECT_EQ(stream.read_until("\r\n").substr(9, 3), "504");
+  const auto took = std::chrono::steady_clock::now() - begun;
+  EXPECT_LT(ms(took).count(), 12'000);
+}
+
+// Answers as large as they can be: of 4 KiB in a datagram, of nearly 64 KiB by TCP.
+TEST_F(Names, WithHugeAnswersLeadToTheirFirstAddresses) {
+  Server target([](Stream& stream) { stream.read(1); });
+  const auto addresses = [](int count) {
+    std::vector<std::string> all{"127.0.0.1"};
+    for (int i = 1; i < count; ++i) {
+      all.push_back("127.9." + std::to_string(i / 250) + "." + std::to_string(1 + i % 250));
+    }
+    return all;
+  };
+  auto by_tcp = at(addresses(4'000));
+  by_tcp.only_tcp = true;
+  dns_.set("tcp.test", by_tcp);
+  EXPECT_EQ(status_of("tcp.test", target.port()), "200");
+  EXPECT_GT(dns_.asked_by_tcp(), 0);
+  dns_.set("udp.test", at(addresses(250)));  // More than anybody has said that it takes.
+  const auto status = status_of("udp.test", target.port());
+  EXPECT_TRUE(status == "200" || status == "502" || status == "504") << status;
+  EXPECT_EQ(status_of("one.test", target.port()), "200");
 }
 
 }  // namespace

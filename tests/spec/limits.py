@@ -117,14 +117,22 @@ class WithoutDescriptors(unittest.TestCase):
                 client.send(b"\x05")  # Enough to be accepted and to be waited for.
         time.sleep(0.5)
 
-    def check_calm(self, box, seconds=3):
+    def check_calm(self, box, seconds=5):
+        """At most 5 % of a core (F17), and there are still clients who wait."""
         before = cpu_seconds(box.server.pid)
         time.sleep(seconds)
-        self.assertLess(cpu_seconds(box.server.pid) - before, 0.1 * seconds)
+        self.assertLessEqual(cpu_seconds(box.server.pid) - before, 0.05 * seconds)
+        self.assertFalse(self.works(box), "it is not exhausted, so this shows nothing")
 
     def works(self, box):
-        return box.curl(box.proxy_url(0), "http://ip.test/", check=False).strip() \
+        return box.curl(box.proxy_url(0), "http://ip.test/", "--max-time", 2, check=False).strip() \
             == box.external_ip(0)
+
+    def check_recovery(self, box):
+        began = time.monotonic()
+        wait_until(lambda: self.works(box), what="its recovery")
+        self.assertLess(time.monotonic() - began, 5)
+        self.assertIsNone(box.server.poll())
 
     def test_five_hundred_clients_of_a_server_with_128_descriptors(self):
         with Exhausted(dongles=1) as box:
@@ -134,8 +142,7 @@ class WithoutDescriptors(unittest.TestCase):
                 self.flood(stack)
                 self.check_calm(box)
                 self.assertEqual(box.admin("GET", "users").status, 200, "the API has its own")
-            wait_until(lambda: self.works(box), what="its recovery")
-            self.assertIsNone(box.server.poll())
+            self.check_recovery(box)
 
     def test_a_server_that_loses_its_last_descriptor(self):
         with Farm(dongles=1) as box:
@@ -147,8 +154,7 @@ class WithoutDescriptors(unittest.TestCase):
                 self.flood(stack, 100)
                 self.check_calm(box)
             resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
-            wait_until(lambda: self.works(box), what="its recovery")
-            self.assertIsNone(box.server.poll())
+            self.check_recovery(box)
 
 
 if __name__ == "__main__":
