@@ -38,6 +38,12 @@ class Family {
 
 std::string_view or_none(std::string_view text) { return text.empty() ? "none" : text; }
 
+void append_rows(Family& family, const std::vector<Statistics::Ended>& rows) {
+  for (const auto& row : rows) {
+    family.sample(row.count, {{"stage", row.stage}, {"error", or_none(row.error)}});
+  }
+}
+
 void append_log(std::string& out, const AccessLog& log) {
   Family(out, "access_log_lines_total", "counter", "Lines of the access log that were written.")
       .sample(log.written());
@@ -99,9 +105,14 @@ void append_metrics(std::string& out, const Statistics& statistics) {
     Family ended(out, "connections_ended_total", "counter",
                  "Client connections that have ended, by the stage that they reached and by what "
                  "stopped them there.");
-    for (const auto& row : statistics.ended) {
-      ended.sample(row.count, {{"stage", row.stage}, {"error", or_none(row.error)}});
-    }
+    append_rows(ended, statistics.ended);
+  }
+  Family(out, "streams_total", "counter", "Streams that clients have begun by HTTP/2.")
+      .sample(statistics.streams);
+  {
+    Family ended(out, "streams_ended_total", "counter",
+                 "Streams of HTTP/2 that have ended, by stage and error like connections.");
+    append_rows(ended, statistics.streams_ended);
   }
   Family spoken(out, "connections_spoken_total", "counter",
                 "Client connections that have ended, by their protocol.");

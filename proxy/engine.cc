@@ -14,13 +14,13 @@ namespace airlane {
 namespace {
 
 // Stages that are two objects have one name.
-void add_ended(Statistics& all, const Statistics::Ended& row) {
-  for (auto& before : all.ended) {
+void add_ended(std::vector<Statistics::Ended>& all, const Statistics::Ended& row) {
+  for (auto& before : all) {
     if (before.stage != row.stage || before.error != row.error) continue;
     before.count += row.count;
     return;
   }
-  all.ended.push_back(row);
+  all.push_back(row);
 }
 
 // Runs `task` on the worker's thread and waits for it.
@@ -103,7 +103,10 @@ Statistics Engine::statistics() const {
     for (std::size_t error = 0; error < Tally::kErrors; ++error) {
       const auto label = error == 0 ? "" : metric_label(static_cast<Errc>(error - 1));
       const auto count = sum([&](const Tally& tally) { return &tally.ended[stage][error]; });
-      add_ended(all, {names[stage], label, count});
+      add_ended(all.ended, {names[stage], label, count});
+      const auto streams =
+          sum([&](const Tally& tally) { return &tally.streams_ended[stage][error]; });
+      add_ended(all.streams_ended, {names[stage], label, streams});
     }
   }
   for (std::size_t i = 0; i <= static_cast<std::size_t>(kLastProtocol); ++i) {
@@ -113,6 +116,7 @@ Statistics Engine::statistics() const {
   // After those that ended, so that the difference is never negative.
   all.accepted = sum([](const Tally& tally) { return &tally.accepted; });
   all.turned_away = sum([](const Tally& tally) { return &tally.turned_away; });
+  all.streams = sum([](const Tally& tally) { return &tally.streams; });
   all.active = all.accepted;
   for (const auto& row : all.ended) all.active -= row.count;
   return all;

@@ -70,6 +70,8 @@ struct Statistics {
   std::uint64_t active = 0;
   std::vector<Ended> ended;    // Every stage with every error.
   std::vector<Spoken> spoken;  // By those that have ended.
+  std::uint64_t streams = 0;   // Of HTTP/2, begun.
+  std::vector<Ended> streams_ended;
 };
 
 class Engine {

@@ -19,6 +19,17 @@ std::string_view name_of(std::size_t stage) { return Session::stage_names()[stag
 
 bool is_last(std::size_t stage) { return name_of(stage) == Farewell::kName; }
 
+// Of a Tally's table.
+std::size_t column_of(const std::optional<Errc>& error) {
+  return error ? static_cast<std::size_t>(*error) + 1 : 0;
+}
+
+void note(AccessRecord& record, const Error& error) {
+  record.error = metric_label(error.code);
+  record.reason = error.during;
+  record.os_error = error.os_error;
+}
+
 // Adds the time since the last change to the stage that was at work meanwhile.
 void clock_stage(AccessRecord& record, std::size_t stage, Monotonic::time_point now) {
   const auto since = std::exchange(record.entered, now);
@@ -43,9 +54,15 @@ void Report::begin(Flow& flow, std::uint16_t port) {
   flow.counters.record = std::make_unique<AccessRecord>();
   auto& record = *flow.counters.record;
   record.begun = Wall::now();
-  record.entered = record.started = flow.bench.reactor.now();
+  record.started = flow.bench.reactor.now();
   record.port = port;
   if (flow.handshake->proxy_header) record.front = flow.source;
+  if (flow.bridge) record.front = flow.bridge->origin->balancer;
+  if (flow.bridge && flow.bridge->inside == Inside::kConnection) {
+    record.begun = flow.bridge->origin->begun;
+    record.started = flow.bridge->origin->started;
+  }
+  record.entered = record.started;
 }
 
 void Report::enter(std::size_t stage, const Flow& flow) {
@@ -73,17 +90,16 @@ void Report::fail(const Error& error, const Flow& flow) {
   if (error_) return;
   error_ = error.code;
   reached_ = stage_;
-  if (auto* const record = flow.counters.record.get()) {
-    record->error = metric_label(error.code);
-    record->reason = error.during;
-    record->os_error = error.os_error;
-  }
+  if (auto* const record = flow.counters.record.get()) note(*record, error);
 }
 
 void Report::end(const Flow& flow, Tally& tally, AccessLog* log, unsigned worker) const {
-  const std::size_t error = error_ ? static_cast<std::size_t>(*error_) + 1 : 0;
-  Tally::add(tally.ended[reached_][error]);
-  Tally::add(tally.protocols[static_cast<std::size_t>(flow.protocol)]);
+  if (flow.bridge && flow.bridge->inside == Inside::kStream) {
+    Tally::add(tally.streams_ended[reached_][column_of(error_)]);
+  } else {
+    Tally::add(tally.ended[reached_][column_of(error_)]);
+    Tally::add(tally.protocols[static_cast<std::size_t>(flow.protocol)]);
+  }
   auto* const record = flow.counters.record.get();
   if (!record || !log) return;
   const auto now = flow.bench.reactor.now();
@@ -94,6 +110,29 @@ void Report::end(const Flow& flow, Tally& tally, AccessLog* log, unsigned worker
   record->protocol = label(flow.protocol);
   record->stage = name_of(reached_);
   log->add(worker, *record);
+}
+
+void Report::end_front(const Origin& client, const Error* why, Monotonic::time_point now,
+                       Tally& tally, AccessLog* log, unsigned worker) {
+  if (client.served == Inside::kConnection) return;
+  constexpr std::size_t kFirst = 0;
+  const auto error = why ? std::optional(why->code) : std::nullopt;
+  Tally::add(tally.ended[kFirst][column_of(error)]);
+  Tally::add(tally.protocols[static_cast<std::size_t>(Protocol::kTls)]);
+  if (client.served || !log) return;
+  AccessRecord record;
+  record.begun = client.begun;
+  record.started = client.started;
+  record.proxy = client.proxy;
+  record.port = client.port;
+  record.client = client.source;
+  record.front = client.balancer;
+  record.protocol = label(Protocol::kTls);
+  record.stage = name_of(kFirst);
+  if (why) note(record, *why);
+  record.total = std::chrono::duration_cast<AccessRecord::Time>(now - client.started);
+  record.spent[AccessRecord::kDetect] = record.total;
+  log->add(worker, record);
 }
 
 }  // namespace airlane

@@ -1,6 +1,10 @@
 // What becomes of one connection, said once when it has ended: a line in the access log, if there
 // is one, and two counts in its worker's Tally.
 //
+// With TLS a connection that brought HTTP/1.1 or SOCKS is its one session's to report. One that
+// brought HTTP/2 is counted when its front ends, and has a line for each of its streams; whoever
+// brought neither has a line of its own.
+//
 // Without an access log it is four bytes that are written when the stage changes. Owned by the
 // Session, whose drive() and its helpers tell it what happens; its worker's thread only.
 #pragma once
@@ -9,12 +13,14 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/clock.h"
 #include "base/error.h"
 
 namespace airlane {
 
 class AccessLog;
 struct Flow;
+struct Origin;
 struct Tally;
 
 class Report {
@@ -29,6 +35,10 @@ class Report {
   void fail(const Error& error, const Flow& flow);
   // Once. `log` may be null.
   void end(const Flow& flow, Tally& tally, AccessLog* log, unsigned worker) const;
+  // The same of a client that came by TLS: as far as no session has said it, and in the place of
+  // Detect. `why` may be null.
+  static void end_front(const Origin& client, const Error* why, Monotonic::time_point now,
+                        Tally& tally, AccessLog* log, unsigned worker);
 
  private:
   std::uint8_t stage_ = 0;    // The one at work.

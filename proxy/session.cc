@@ -243,9 +243,18 @@ void Session::on_time() {
 
 void Session::hand_over_to_tls() {
   if (!worker_.world()->tls) return fail(Error{Errc::kUnsupported, "begin TLS"});
-  worker_.begin_tls(flow_.client.release(), {flow_.source, port_},
-                    std::move(flow_.handshake->early));
-  // Not the end of a connection: that is for the front to report.
+  auto origin = std::make_shared<Origin>();
+  origin->source = flow_.source;
+  origin->local = own_address(flow_.client.fd()).value_or(Address());
+  origin->port = port_;
+  origin->proxy = flow_.proxy->id;
+  if (const auto* const record = flow_.counters.record.get()) {
+    origin->balancer = record->front;
+    origin->begun = record->begun;
+    origin->started = record->started;
+  }
+  worker_.begin_tls(flow_.client.release(), std::move(origin), std::move(flow_.handshake->early));
+  // Not the end of a connection: that is for the front to report, or for the session inside.
   retired_ = true;
   alarm_.cancel();
   worker_.retire(*this);

@@ -88,6 +88,7 @@ class Session {
   // In the order of `Stages`.
   static std::span<const std::string_view> stage_names() noexcept;
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+  [[nodiscard]] const Bridge* bridge() const noexcept { return flow_.bridge.get(); }
   [[nodiscard]] List::iterator self() const noexcept { return self_; }
 
  private:

@@ -54,6 +54,14 @@ void cap_receive_buffer(int fd, int bytes) noexcept {
   setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
 }
 
+std::optional<Address> own_address(int fd) noexcept {
+  sockaddr_storage storage;
+  socklen_t size = sizeof storage;
+  auto* const address = reinterpret_cast<sockaddr*>(&storage);
+  if (getsockname(fd, address, &size) != 0) return std::nullopt;
+  return Address::from_sockaddr(address);
+}
+
 void reset_on_close(int fd) noexcept {
   const linger now{1, 0};
   setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 
+#include "base/address.h"
 #include "base/result.h"
 
 namespace airlane {
@@ -24,6 +26,9 @@ Status set_buffers(int fd, std::size_t bytes);
 // At most so much may wait to be read, if the kernel would let more; 0 leaves that as it is. The
 // kernel does no longer tune it then.
 void cap_receive_buffer(int fd, int bytes) noexcept;
+
+// Where a socket is bound to.
+std::optional<Address> own_address(int fd) noexcept;
 
 // close(2) will reset the connection, so that the peer can tell a cut from an end.
 void reset_on_close(int fd) noexcept;

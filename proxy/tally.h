@@ -2,6 +2,7 @@
 // may read: relaxed atomics, so a reader sees each count at some recent value.
 //
 // A connection adds one at its beginning and two at its end. What is still open is the difference.
+// A client by TLS is one connection, however many streams it has; these are counted apart.
 #pragma once
 
 #include <array>
@@ -21,8 +22,11 @@ struct alignas(64) Tally {
 
   Count accepted{0};
   Count turned_away{0};  // Closed unanswered: one more than [proxy] connections.
-  std::array<Count, kMostProtocols> protocols{};                // By Protocol.
-  std::array<std::array<Count, kErrors>, kMostStages> ended{};  // By stage, by error.
+  std::array<Count, kMostProtocols> protocols{};                     // By Protocol.
+  using Ends = std::array<std::array<Count, kErrors>, kMostStages>;  // By stage, by error.
+  Ends ended{};
+  Count streams{0};  // Of HTTP/2, begun.
+  Ends streams_ended{};
 
   // By the owning worker only: not a read-modify-write, so it costs what a plain add costs.
   static void add(Count& count) noexcept {

@@ -36,7 +36,7 @@ Worker::Worker(std::uint32_t index, const EngineOptions& options, CounterFile& c
 Worker::~Worker() {
   thread_.stop();
   listeners_.clear();
-  tls_fronts_.clear();
+  while (!tls_fronts_.empty()) tls_fronts_.front().close();
   retired_fronts_.clear();
   while (!sessions_.empty()) sessions_.front().close();
   retired_.clear();
@@ -66,19 +66,22 @@ bool Worker::take_place() {
   return false;
 }
 
-void Worker::begin_tls(UniqueFd client, const Origin& origin, std::string early) {
-  connections_.fetch_add(1, std::memory_order_relaxed);  // In the place of its first session.
+void Worker::begin_tls(UniqueFd client, std::shared_ptr<Origin> origin, std::string early) {
+  connections_.fetch_add(1, std::memory_order_relaxed);  // In the place of the session that ends.
   FrontHost& host = *this;  // A private base, which the list could not see.
   tls_fronts_.emplace_front(
-      host, origin, std::move(client), std::move(early), world_->tls,
+      host, std::move(origin), std::move(client), std::move(early), world_->tls,
       TlsFront::Limits{options_.timeouts.authenticate, options_.timeouts.relay});
   if (bench_.draining) tls_fronts_.front().drain();
   tls_fronts_.front().start(tls_fronts_.begin());
 }
 
-bool Worker::start_session(UniqueFd socket, const Origin& origin, std::shared_ptr<Bridge> bridge) {
-  if (!take_place()) return false;
-  Tally::add(tally_.accepted);
+bool Worker::start_session(UniqueFd socket, std::shared_ptr<Bridge> bridge) {
+  auto& origin = *bridge->origin;
+  if (origin.sessions > 0 && !take_place()) return false;
+  ++origin.sessions;
+  origin.served = bridge->inside;
+  if (bridge->inside == Inside::kStream) Tally::add(tally_.streams);
   sessions_.emplace_front(*this, std::move(socket), origin.source, origin.port, std::move(bridge));
   sessions_.front().start(sessions_.begin());
   return true;
@@ -90,11 +93,11 @@ void Worker::call_again(TlsFront& front) {
 }
 
 void Worker::retire(TlsFront& front, const Error* why) {
-  // What went wrong inside is its sessions' to tell; here it is the TLS, which belongs to Detect.
-  Tally::add(tally_.ended[0][why ? static_cast<std::size_t>(why->code) + 1 : 0]);
-  Tally::add(tally_.protocols[static_cast<std::size_t>(Protocol::kTls)]);
+  auto& origin = front.origin();
+  Report::end_front(origin, why, bench_.reactor.now(), tally_, access_log(), index_);
   retired_fronts_.splice(retired_fronts_.end(), tls_fronts_, front.self());
-  give_place();
+  origin.fronted = false;
+  if (origin.sessions == 0) give_place();
   ask_for_sweep();
 }
 
@@ -175,7 +178,8 @@ void Worker::call_again(Session& session) {
 
 void Worker::retire(Session& session) {
   retired_.splice(retired_.end(), sessions_, session.self());
-  give_place();
+  const auto* const bridge = session.bridge();
+  if (bridge == nullptr || --bridge->origin->sessions > 0 || !bridge->origin->fronted) give_place();
   ask_for_sweep();
 }
 

@@ -64,13 +64,12 @@ class Worker final : private Acceptor, private FrontHost {
   void call_again(Session& session);          // drive() in the next turn of the loop.
   void retire(Session& session);              // Freed at the end of this one.
   // `early` has been read from `client` already. Only while the world has certificates.
-  void begin_tls(UniqueFd client, const Origin& origin, std::string early);
+  void begin_tls(UniqueFd client, std::shared_ptr<Origin> origin, std::string early);
 
  private:
   void accepted(UniqueFd client, const Address& source, std::uint16_t port) override;
   Reactor& reactor() override { return bench_.reactor; }
-  bool start_session(UniqueFd socket, const Origin& origin,
-                     std::shared_ptr<Bridge> bridge) override;
+  bool start_session(UniqueFd socket, std::shared_ptr<Bridge> bridge) override;
   void call_again(TlsFront& front) override;
   void retire(TlsFront& front, const Error* why) override;
   bool take_place();  // Among the connections; false when there are too many.

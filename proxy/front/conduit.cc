@@ -11,7 +11,9 @@ Conduit::Conduit(FrontHost& host, Callback<void()> on_change)
       on_change_(on_change),
       watch_(host.reactor(), Callback<void(Readiness)>::to<&Conduit::on_event>(*this)) {}
 
-bool Conduit::open(const Origin& origin) {
+bool Conduit::open(const std::shared_ptr<Origin>& origin, Inside inside) {
+  bridge_->origin = origin;
+  bridge_->inside = inside;
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0) return false;
   socket_.reset(ends[0]);
@@ -20,7 +22,7 @@ bool Conduit::open(const Origin& origin) {
     setsockopt(end, SOL_SOCKET, SO_SNDBUF, &kPairBuffer, sizeof kPairBuffer);
   }
   if (!watch_.add(socket_.get(), Watch::For::kChanges) ||
-      !host_.start_session(std::move(theirs), origin, bridge_)) {
+      !host_.start_session(std::move(theirs), bridge_)) {
     close();
     return false;
   }

@@ -30,7 +30,7 @@ class Conduit {
   ~Conduit() { close(); }
 
   // Begins a session. False when there is none to be had.
-  bool open(const Origin& origin);
+  bool open(const std::shared_ptr<Origin>& origin, Inside inside);
   [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(socket_); }
 
   // Takes all of it; drops it when the session is gone.

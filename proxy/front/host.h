@@ -11,8 +11,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "base/address.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/event/reactor.h"
 #include "base/unique_fd.h"
@@ -21,15 +23,32 @@ namespace airlane {
 
 class TlsFront;
 
-// Where the client is, and which port it came to.
+// Whether a session is what is left of a connection without its TLS, or one of many things that
+// happen on it, which are no connections and are counted apart.
+enum class Inside : std::uint8_t { kConnection, kStream };
+
+// One client's connection, as it was before its TLS began. Its front has it, and its sessions.
 struct Origin {
   Address source;
+  Address local;  // Where it reached us.
   std::uint16_t port = 0;
+  std::int64_t proxy = 0;           // The id.
+  std::optional<Address> balancer;  // These three with an access log only.
+  Wall::time_point begun{};
+  Monotonic::time_point started{};
+
+  // The worker's account of it. However many they are, front and sessions, they have one place
+  // among its connections; beyond the first, each session that is there at a time takes one more.
+  bool fronted = true;
+  unsigned sessions = 0;
+  std::optional<Inside> served{};  // What there has been of them.
 };
 
 // What the two ends of a pair tell each other besides bytes: a Unix socket knows no reset, so that
 // a cut looks like an end. Said before the socket is closed, read when its end has been.
 struct Bridge {
+  std::shared_ptr<Origin> origin;
+  Inside inside = Inside::kConnection;
   bool client_cut = false;   // By the front: what the client was saying is not whole.
   bool session_cut = false;  // By the session: what the target was saying is not whole.
 };
@@ -38,8 +57,7 @@ class FrontHost {
  public:
   virtual Reactor& reactor() = 0;
   // A session whose client is the other end of `socket`. False when there are too many.
-  virtual bool start_session(UniqueFd socket, const Origin& origin,
-                             std::shared_ptr<Bridge> bridge) = 0;
+  virtual bool start_session(UniqueFd socket, std::shared_ptr<Bridge> bridge) = 0;
   virtual void call_again(TlsFront& front) = 0;  // drive() at the end of this turn or in the next.
   // Freed at the end of the turn. `why` is null after an end that both sides wanted.
   virtual void retire(TlsFront& front, const Error* why) = 0;

@@ -26,8 +26,8 @@ Option make_option() {
 
 }  // namespace
 
-Http2Front::Http2Front(FrontHost& host, const Origin& origin, Callback<void()> on_change)
-    : host_(host), origin_(origin), on_change_(on_change) {
+Http2Front::Http2Front(FrontHost& host, std::shared_ptr<Origin> origin, Callback<void()> on_change)
+    : host_(host), origin_(std::move(origin)), on_change_(on_change) {
   static const auto kOption = make_option();
   nghttp2_session* made = nullptr;
   if (nghttp2_session_server_new2(&made, Callbacks::table(), this, kOption.get()) != 0) {

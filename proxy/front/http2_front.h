@@ -39,7 +39,7 @@ class Http2Front final : public ClientProtocol {
   static constexpr std::uint64_t kResetsPerSecond = 20;
   static constexpr std::size_t kAnswersMost = 100;
 
-  Http2Front(FrontHost& host, const Origin& origin, Callback<void()> on_change);
+  Http2Front(FrontHost& host, std::shared_ptr<Origin> origin, Callback<void()> on_change);
   Http2Front(Http2Front&&) = delete;  // nghttp2 keeps `this`.
   ~Http2Front() override;
 
@@ -61,7 +61,7 @@ class Http2Front final : public ClientProtocol {
   void close(std::int32_t id, std::uint32_t code);
 
   FrontHost& host_;
-  const Origin origin_;
+  const std::shared_ptr<Origin> origin_;
   Callback<void()> on_change_;
   std::unordered_map<std::int32_t, std::unique_ptr<Http2Stream>> streams_;
   std::span<const char> frame_;  // nghttp2's, not yet taken.

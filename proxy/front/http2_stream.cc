@@ -33,8 +33,8 @@ std::vector<nghttp2_nv> pairs_of(const Http2Fields& fields) {
 
 }  // namespace
 
-Http2Stream::Http2Stream(FrontHost& host, const Origin& origin, nghttp2_session& frames,
-                         std::int32_t id, Callback<void()> on_change)
+Http2Stream::Http2Stream(FrontHost& host, const std::shared_ptr<Origin>& origin,
+                         nghttp2_session& frames, std::int32_t id, Callback<void()> on_change)
     : origin_(origin),
       frames_(frames),
       id_(id),
@@ -60,7 +60,7 @@ void Http2Stream::take_head(bool ended) {
   method_ = request_->method();
   chunked_ = request_->chunked();
   request_.reset();
-  if (!session_.open(origin_)) return reset(NGHTTP2_REFUSED_STREAM);
+  if (!session_.open(origin_, Inside::kStream)) return reset(NGHTTP2_REFUSED_STREAM);
   head_ = std::make_unique<HeadReader>(HeadReader::Kind::kResponse);
   session_.send(*head);
   request_ended_ = ended;

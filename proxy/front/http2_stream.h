@@ -33,8 +33,8 @@ namespace airlane {
 
 class Http2Stream {
  public:
-  Http2Stream(FrontHost& host, const Origin& origin, nghttp2_session& frames, std::int32_t id,
-              Callback<void()> on_change);
+  Http2Stream(FrontHost& host, const std::shared_ptr<Origin>& origin, nghttp2_session& frames,
+              std::int32_t id, Callback<void()> on_change);
   Http2Stream(Http2Stream&&) = delete;
 
   // False when the stream has been reset for it.
@@ -64,7 +64,7 @@ class Http2Stream {
   ssize_t read_chunks(std::span<char> out, std::uint32_t& flags);
   ssize_t end_body(std::uint32_t& flags);
 
-  const Origin& origin_;
+  const std::shared_ptr<Origin>& origin_;  // The front's.
   nghttp2_session& frames_;
   const std::int32_t id_;
   Callback<void()> on_change_;

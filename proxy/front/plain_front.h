@@ -11,7 +11,9 @@ class PlainFront final : public ClientProtocol {
  public:
   PlainFront(FrontHost& host, Callback<void()> on_change) : session_(host, on_change) {}
 
-  bool open(const Origin& origin) { return session_.open(origin); }
+  bool open(const std::shared_ptr<Origin>& origin) {
+    return session_.open(origin, Inside::kConnection);
+  }
 
   [[nodiscard]] bool hungry() const override { return session_.held() == 0; }
   Status feed(std::span<const char> bytes) override {

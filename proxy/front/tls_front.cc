@@ -22,10 +22,11 @@ void reset_on_close(int fd) {
 
 }  // namespace
 
-TlsFront::TlsFront(FrontHost& host, const Origin& origin, UniqueFd client, std::string early,
-                   std::shared_ptr<const TlsServerContext> context, const Limits& limits)
+TlsFront::TlsFront(FrontHost& host, std::shared_ptr<Origin> origin, UniqueFd client,
+                   std::string early, std::shared_ptr<const TlsServerContext> context,
+                   const Limits& limits)
     : host_(host),
-      origin_(origin),
+      origin_(std::move(origin)),
       limits_(limits),
       client_(std::move(client)),
       tls_(std::move(context), client_.get(), std::move(early)),
@@ -187,6 +188,11 @@ void TlsFront::abort(const Error& why) {
   if (protocol_) protocol_->end(true);
   reset_on_close(client_.get());
   retire(&why);
+}
+
+void TlsFront::close() {
+  constexpr Error kStop{Errc::kClosing, "stop"};
+  retire(&kStop);
 }
 
 void TlsFront::retire(const Error* why) {

@@ -39,7 +39,7 @@ class TlsFront {
   static constexpr std::size_t kPiece = 32 << 10;
 
   // `early` is what has been read from `client` already.
-  TlsFront(FrontHost& host, const Origin& origin, UniqueFd client, std::string early,
+  TlsFront(FrontHost& host, std::shared_ptr<Origin> origin, UniqueFd client, std::string early,
            std::shared_ptr<const TlsServerContext> context, const Limits& limits);
   TlsFront(TlsFront&&) = delete;
 
@@ -48,8 +48,9 @@ class TlsFront {
   void drive();
   void drain();                  // Begins nothing new; also before start().
   void abort(const Error& why);  // Ends at once, by a reset.
+  void close();                  // The server stops.
 
-  [[nodiscard]] const Origin& origin() const noexcept { return origin_; }
+  [[nodiscard]] Origin& origin() const noexcept { return *origin_; }
   [[nodiscard]] List::iterator self() const noexcept { return self_; }
 
  private:
@@ -68,7 +69,7 @@ class TlsFront {
 
   FrontHost& host_;
   List::iterator self_;
-  const Origin origin_;
+  const std::shared_ptr<Origin> origin_;
   const Limits limits_;
   UniqueFd client_;
   TlsConnection tls_;

@@ -12,6 +12,8 @@ TEST(Metrics, AreSamplesUnderTheirExplanations) {
   statistics.turned_away = 3;
   statistics.active = 2;
   statistics.ended = {{"connect", "refused", 4}, {"relay", "", 6}};
+  statistics.streams = 8;
+  statistics.streams_ended = {{"relay", "", 7}};
   statistics.spoken = {{"", 1}, {"socks5", 9}};
   std::string text;
   append_metrics(text, statistics);
@@ -31,6 +33,13 @@ airlane_connections_active 2
 # TYPE airlane_connections_ended_total counter
 airlane_connections_ended_total{stage="connect",error="refused"} 4
 airlane_connections_ended_total{stage="relay",error="none"} 6
+# HELP airlane_streams_total Streams that clients have begun by HTTP/2.
+# TYPE airlane_streams_total counter
+airlane_streams_total 8
+# HELP airlane_streams_ended_total Streams of HTTP/2 that have ended, by stage and error like )"
+            R"(connections.
+# TYPE airlane_streams_ended_total counter
+airlane_streams_ended_total{stage="relay",error="none"} 7
 # HELP airlane_connections_spoken_total Client connections that have ended, by their protocol.
 # TYPE airlane_connections_spoken_total counter
 airlane_connections_spoken_total{protocol="none"} 1

@@ -54,7 +54,7 @@ class PlayedHost final : public FrontHost {
  public:
   explicit PlayedHost(Reactor& reactor) : reactor_(reactor) {}
   Reactor& reactor() override { return reactor_; }
-  bool start_session(UniqueFd socket, const Origin&, std::shared_ptr<Bridge> bridge) override {
+  bool start_session(UniqueFd socket, std::shared_ptr<Bridge> bridge) override {
     if (full) return false;
     sessions.push_back({std::move(socket), std::move(bridge)});
     return true;
@@ -180,7 +180,8 @@ class Http2Test : public ::testing::Test {
 
   Reactor reactor_;
   PlayedHost host_{reactor_};
-  Http2Front front_{host_, Origin{}, Callback<void()>::to<&Http2Test::noticed>(*this)};
+  Http2Front front_{host_, std::make_shared<Origin>(),
+                    Callback<void()>::to<&Http2Test::noticed>(*this)};
   ClientSession client_;
   std::map<std::int32_t, Seen> seen_;
   bool goaway_ = false;

@@ -2,12 +2,7 @@
 // the counts of the metrics.
 #include <gmock/gmock.h>
 
-#include <fstream>
-#include <map>
-#include <sstream>
-
-#include "proxy/access_log.h"
-#include "tests/proxy/engine_fixture.h"
+#include "tests/proxy/report_fixture.h"
 
 namespace airlane::test {
 namespace {
@@ -15,54 +10,6 @@ namespace {
 using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::Pair;
-
-using Fields = std::map<std::string, std::string>;
-
-class ReportTest : public EngineTest {
- protected:
-  void configure(EngineOptions& options) override {
-    auto log = AccessLog::open({path_, kWorkers, 1024});
-    ASSERT_TRUE(log);
-    log_ = *std::move(log);
-    options.access_log = log_.get();
-  }
-  void TearDown() override {
-    engine_.reset();
-    log_.reset();
-  }
-
-  [[nodiscard]] std::vector<Fields> lines() const {
-    std::vector<Fields> all;
-    std::ifstream file(path_);
-    for (std::string line; std::getline(file, line);) {
-      std::istringstream words(line);
-      auto& fields = all.emplace_back();
-      for (std::string word; words >> word;) {
-        const auto equals = word.find('=');
-        fields[word.substr(0, equals)] = word.substr(equals + 1);
-      }
-    }
-    return all;
-  }
-  // The only line that there is, or comes soon.
-  Fields line() {
-    for (int i = 0; i < 1000 && lines().empty(); ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    const auto all = lines();
-    EXPECT_EQ(all.size(), 1U);
-    return all.empty() ? Fields() : all.front();
-  }
-  std::uint64_t ended(std::string_view stage, std::string_view error) {
-    for (const auto& row : engine_->statistics().ended) {
-      if (row.stage == stage && row.error == error) return row.count;
-    }
-    return UINT64_MAX;
-  }
-
-  const std::string path_ = folder_.path("access.log");
-  std::unique_ptr<AccessLog> log_;
-};
 
 TEST_F(ReportTest, TellsOfATunnel) {
   Server echo([](Stream& stream) {

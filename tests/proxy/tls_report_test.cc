@@ -1,0 +1,173 @@
+// What is counted and logged of clients that come by TLS: as much as of any other client, and once.
+#include <gmock/gmock.h>
+
+#include <array>
+#include <memory>
+
+#include "tests/proxy/report_fixture.h"
+#include "tests/support/certificate.h"
+#include "tests/support/tls_client.h"
+
+namespace airlane::test {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::Pair;
+
+class TlsReportTest : public ReportTest {
+ protected:
+  struct Client {
+    Client(Stream connection, const TlsClient::Options& options)
+        : stream(std::move(connection)), tls(stream.fd(), options) {}
+    Stream stream;
+    TlsClient tls;
+  };
+
+  void SetUp() override {
+    const std::array files{make_certificate(folder_, "one", "DNS:one.test")};
+    tls_ = *TlsServerContext::load(files, kTlsProtocols);
+    ReportTest::SetUp();
+  }
+  void configure(EngineOptions& options) override {
+    ReportTest::configure(options);
+    options.connections_most = 2;
+  }
+  std::unique_ptr<Client> connect(const std::string& protocols = "\x08http/1.1") {
+    auto made = std::make_unique<Client>(client(), TlsClient::Options{.protocols = protocols});
+    EXPECT_TRUE(made->tls.shake_hands());
+    return made;
+  }
+  std::unique_ptr<Client> tunnel_to(std::uint16_t port) {
+    auto made = connect();
+    made->tls.send(connect_request(port));
+    EXPECT_EQ(made->tls.read_until("\r\n\r\n"), "HTTP/1.1 200 Connection established\r\n\r\n");
+    return made;
+  }
+  std::uint64_t ended_in_all() {
+    std::uint64_t count = 0;
+    for (const auto& row : engine_->statistics().ended) count += row.count;
+    return count;
+  }
+  std::uint64_t spoke(std::string_view protocol) {
+    for (const auto& row : engine_->statistics().spoken) {
+      if (row.protocol == protocol) return row.count;
+    }
+    return UINT64_MAX;
+  }
+
+  Server echo_{[](Stream& stream) {
+    stream.send(stream.read(4));
+    stream.read_to_end();
+  }};
+};
+
+TEST_F(TlsReportTest, AClientIsOneConnectionAndOneLine) {
+  std::string source;
+  {
+    auto client = tunnel_to(echo_.port());
+    client->tls.send("ping");
+    EXPECT_EQ(client->tls.read(4), "ping");
+    EXPECT_EQ(engine_->statistics().accepted, 1U);
+    EXPECT_EQ(engine_->statistics().active, 1U);
+    EXPECT_EQ(engine_->connections(), 1U);
+    client->tls.end();
+    client->tls.read_to_end();
+  }
+  EXPECT_TRUE(comes_to_active(0));
+  const auto fields = line();
+  EXPECT_THAT(fields, AllOf(Contains(Pair("protocol", "http")), Contains(Pair("stage", "relay")),
+                            Contains(Pair("error", "-")), Contains(Pair("requests", "1")),
+                            Contains(Pair("incoming", "4")), Contains(Pair("outgoing", "4"))));
+  EXPECT_EQ(engine_->statistics().accepted, 1U);
+  EXPECT_EQ(ended("relay", ""), 1U);
+  EXPECT_EQ(ended_in_all(), 1U);
+  EXPECT_EQ(spoke("http"), 1U);
+  EXPECT_EQ(spoke("tls"), 0U);
+}
+
+TEST_F(TlsReportTest, TheTimeOfTheHandshakeIsTheConnections) {
+  // A ClientHello in two pieces, the first of which is enough to begin.
+  auto relay = client();
+  Server middle([&](Stream& stream) {
+    relay.send(stream.read(5));
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    std::thread back([&] {
+      for (auto byte = relay.read(1); !byte.empty(); byte = relay.read(1)) stream.send(byte);
+      stream.end();
+    });
+    for (auto byte = stream.read(1); !byte.empty(); byte = stream.read(1)) relay.send(byte);
+    relay.end();
+    back.join();
+  });
+  {
+    auto stream = Stream::connect(middle.port());
+    TlsClient tls(stream.fd(), {});
+    EXPECT_TRUE(tls.shake_hands());
+    tls.send("BAD\r\n\r\n");
+    tls.read_to_end();
+    tls.end();
+  }
+  const auto fields = line();
+  EXPECT_GE(std::stod(fields.at("detect_ms")), 190);
+  EXPECT_GE(std::stod(fields.at("ms")), 190);
+}
+
+TEST_F(TlsReportTest, AClientTakesOnePlace) {
+  auto first = tunnel_to(echo_.port());
+  auto second = tunnel_to(echo_.port());
+  auto third = client();
+  third.send("G");
+  EXPECT_EQ(third.read_to_end(), "");
+  EXPECT_EQ(engine_->statistics().turned_away, 1U);
+  first.reset();
+  for (int i = 0; i < 1000 && engine_->connections() > 1; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_EQ(engine_->connections(), 1U);
+  auto fourth = tunnel_to(echo_.port());
+  fourth->tls.send("ping");
+  EXPECT_EQ(fourth->tls.read(4), "ping");
+}
+
+TEST_F(TlsReportTest, AHandshakeThatFailedIsOneLine) {
+  auto stream = client();
+  stream.send(std::string("\x16\x03\x01\x00\x05garbage", 12));
+  stream.read_to_end();
+  stream.end();
+  EXPECT_THAT(line(), AllOf(Contains(Pair("protocol", "tls")), Contains(Pair("stage", "detect")),
+                            Contains(Pair("error", "malformed")), Contains(Pair("proxy", "100")),
+                            Contains(Pair("port", std::to_string(proxies_[0].port))),
+                            Contains(Pair("authenticate_ms", "-"))));
+  EXPECT_TRUE(line().at("client").starts_with("127.0.0.1:"));
+  EXPECT_EQ(ended("detect", "malformed"), 1U);
+  EXPECT_EQ(spoke("tls"), 1U);
+  EXPECT_EQ(ended_in_all(), 1U);
+  EXPECT_EQ(engine_->statistics().accepted, 1U);
+  EXPECT_EQ(engine_->connections(), 0U);
+}
+
+TEST_F(TlsReportTest, AnHttp2ClientThatAsksForNothingIsOneLine) {
+  {
+    auto client = connect("\x02h2");
+    client->tls.end();
+    client->tls.read_to_end();
+  }
+  EXPECT_THAT(line(), AllOf(Contains(Pair("protocol", "tls")), Contains(Pair("stage", "detect")),
+                            Contains(Pair("error", "-")), Contains(Pair("requests", "0"))));
+  EXPECT_EQ(ended("detect", ""), 1U);
+  EXPECT_EQ(ended_in_all(), 1U);
+}
+
+TEST_F(TlsReportTest, TellsOfAHandshakeThatWasOpenWhenTheServerStopped) {
+  auto stream = client();
+  stream.send(std::string("\x16\x03\x01", 3));
+  EXPECT_TRUE(comes_to_active(1));
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  engine_.reset();
+  EXPECT_THAT(line(), AllOf(Contains(Pair("protocol", "tls")), Contains(Pair("error", "closing")),
+                            Contains(Pair("reason", "stop"))));
+}
+
+}  // namespace
+}  // namespace airlane::test
