@@ -78,6 +78,14 @@ void append_bytes(std::string& out, const Farm& farm, CounterFile& counters) {
   }
 }
 
+void append_datagrams(std::string& out, const Statistics& statistics) {
+  Family dropped(out, "datagrams_dropped_total", "counter",
+                 "Datagrams of UDP ASSOCIATE that were not passed on, by what stopped them.");
+  for (const auto& row : statistics.datagrams_dropped) {
+    dropped.sample(row.count, {{"reason", row.reason}});
+  }
+}
+
 }  // namespace
 
 std::string label_value(std::string_view value) {
@@ -119,6 +127,7 @@ void append_metrics(std::string& out, const Statistics& statistics) {
   for (const auto& row : statistics.spoken) {
     spoken.sample(row.count, {{"protocol", or_none(row.protocol)}});
   }
+  append_datagrams(out, statistics);
 }
 
 std::string Metrics::text() const {

@@ -113,6 +113,10 @@ Statistics Engine::statistics() const {
     const auto count = sum([&](const Tally& tally) { return &tally.protocols[i]; });
     all.spoken.push_back({label(static_cast<Protocol>(i)), count});
   }
+  for (std::size_t i = 0; i < kUdpDrops; ++i) {
+    const auto count = sum([&](const Tally& tally) { return &tally.datagrams_dropped[i]; });
+    all.datagrams_dropped.push_back({kUdpDropLabels[i], count});
+  }
   // After those that ended, so that the difference is never negative.
   all.accepted = sum([](const Tally& tally) { return &tally.accepted; });
   all.turned_away = sum([](const Tally& tally) { return &tally.turned_away; });

@@ -60,6 +60,10 @@ struct Statistics {
     std::string_view error;  // Its label; empty for those that ended well.
     std::uint64_t count;
   };
+  struct Dropped {
+    std::string_view reason;
+    std::uint64_t count;
+  };
   struct Spoken {
     std::string_view protocol;  // Empty: unknown.
     std::uint64_t count;
@@ -72,6 +76,7 @@ struct Statistics {
   std::vector<Spoken> spoken;  // By those that have ended.
   std::uint64_t streams = 0;   // Of HTTP/2, begun.
   std::vector<Ended> streams_ended;
+  std::vector<Dropped> datagrams_dropped;  // Of UDP ASSOCIATE.
 };
 
 class Engine {

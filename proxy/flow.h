@@ -24,6 +24,7 @@
 #include "proxy/pipe_pool.h"
 #include "proxy/resolvers.h"
 #include "proxy/source_seats.h"
+#include "proxy/tally.h"
 #include "proxy/throttle.h"
 #include "proxy/udp_batch.h"
 #include "proxy/udp_seats.h"
@@ -42,13 +43,14 @@ enum class Step : std::uint8_t {
 // What a worker lends to all of its sessions; one thread, so no session keeps it across a turn.
 struct Workbench {
   Workbench(Reactor& loop, std::span<char> memory, std::size_t buffers, std::size_t names_most,
-            SourceSeats& seats, Guard& against_guessing, UdpSeats& udp)
+            SourceSeats& seats, Guard& against_guessing, UdpSeats& udp, Tally& counts)
       : reactor(loop),
         buffer(memory),
         socket_buffers(buffers),
         source_seats(seats),
         guard(against_guessing),
         udp_seats(udp),
+        tally(counts),
         resolvers(loop, names_most) {}
   Workbench(Workbench&&) = delete;
 
@@ -58,6 +60,7 @@ struct Workbench {
   SourceSeats& source_seats;         // These three are all workers'.
   Guard& guard;
   UdpSeats& udp_seats;
+  Tally& tally;           // The worker's own.
   std::string via;        // Our name in Via; empty: no Via.
   std::string head;       // A message head that is being written,
   ResponseHead response;  // and one that is being read.

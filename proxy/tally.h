@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "base/error.h"
+#include "proxy/udp_drop.h"
 
 namespace airlane {
 
@@ -27,10 +28,11 @@ struct alignas(64) Tally {
   Ends ended{};
   Count streams{0};  // Of HTTP/2, begun.
   Ends streams_ended{};
+  std::array<Count, kUdpDrops> datagrams_dropped{};  // By UdpDrop.
 
   // By the owning worker only: not a read-modify-write, so it costs what a plain add costs.
-  static void add(Count& count) noexcept {
-    count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  static void add(Count& count, std::uint64_t more = 1) noexcept {
+    count.store(count.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
   }
 };
 

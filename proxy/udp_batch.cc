@@ -8,6 +8,11 @@
 #include <utility>
 
 namespace airlane {
+namespace {
+
+bool is_full(int error) { return error == EAGAIN || error == ENOBUFS; }
+
+}  // namespace
 
 DatagramReader::DatagramReader() : slots_(new char[kSlot * kMost]) {
   for (unsigned i = 0; i < kMost; ++i) {
@@ -54,7 +59,7 @@ void DatagramWriter::begin(int fd, SegmentLimits& limits) noexcept {
   fd_ = fd;
   limits_ = &limits;
   count_ = part_count_ = 0;
-  bytes_sent_ = dropped_ = 0;
+  bytes_sent_ = dropped_ = crowded_out_ = 0;
 }
 
 void DatagramWriter::add(const Address* to, std::span<const char> header,
@@ -132,6 +137,11 @@ void DatagramWriter::mark_segments() noexcept {
   }
 }
 
+// Of one datagram.
+void DatagramWriter::note_failure(int error) noexcept {
+  ++(is_full(error) ? crowded_out_ : dropped_);
+}
+
 void DatagramWriter::send(unsigned from) noexcept {
   bool repeated = false;
   while (from < count_) {
@@ -140,12 +150,12 @@ void DatagramWriter::send(unsigned from) noexcept {
     if (sent > 0) {
       for (int i = 0; i < sent; ++i) bytes_sent_ += messages_[from++].payload;
       repeated = false;
-    } else if (error == EAGAIN || error == ENOBUFS) {
-      while (from < count_) dropped_ += messages_[from++].segments;
+    } else if (is_full(error)) {
+      while (from < count_) crowded_out_ += messages_[from++].segments;
     } else if (!std::exchange(repeated, true)) {
       continue;  // It may be the echo of an earlier datagram, as in receive().
     } else {
-      messages_[from].segments > 1 ? send_apart(from, error) : void(++dropped_);
+      messages_[from].segments > 1 ? send_apart(from, error) : note_failure(error);
       ++from;
       repeated = false;
     }
@@ -166,7 +176,7 @@ void DatagramWriter::send_apart(unsigned index, int error) noexcept {
     one.msg_control = nullptr;
     one.msg_controllen = 0;
     if (sendmsg(fd_, &one, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
-      ++dropped_;
+      note_failure(errno);
     } else {
       bytes_sent_ += one.msg_iov[step - 1].iov_len;
       any = true;

@@ -32,6 +32,10 @@ class DatagramReader {
     Address source;
     std::span<const char> bytes;
     std::size_t segment = 0;  // Each datagram in it has so many bytes, but for a shorter last one.
+
+    [[nodiscard]] std::size_t datagrams() const noexcept {
+      return segment == 0 ? 1 : (bytes.size() + segment - 1) / segment;
+    }
   };
 
   DatagramReader();
@@ -75,9 +79,11 @@ class DatagramWriter {
   // Sends what was added.
   void flush() noexcept;
 
-  // Since begin(): payload without headers, and datagrams that the kernel did not take.
+  // Since begin(): payload without headers, and datagrams that the kernel did not take, or for
+  // which it had no room.
   [[nodiscard]] std::uint64_t bytes_sent() const noexcept { return bytes_sent_; }
   [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_; }
+  [[nodiscard]] std::uint64_t crowded_out() const noexcept { return crowded_out_; }
 
  private:
   static constexpr unsigned kMessages = 64;
@@ -105,6 +111,7 @@ class DatagramWriter {
   void mark_segments() noexcept;
   void send(unsigned from) noexcept;
   void send_apart(unsigned index, int error) noexcept;
+  void note_failure(int error) noexcept;
 
   int fd_ = -1;
   SegmentLimits* limits_ = nullptr;
@@ -112,6 +119,7 @@ class DatagramWriter {
   unsigned part_count_ = 0;
   std::uint64_t bytes_sent_ = 0;
   std::uint64_t dropped_ = 0;
+  std::uint64_t crowded_out_ = 0;
   std::array<mmsghdr, kMessages> headers_{};
   std::array<Message, kMessages> messages_{};
   std::array<sockaddr_storage, kMessages> addresses_{};

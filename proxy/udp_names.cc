@@ -14,16 +14,20 @@ constexpr std::chrono::seconds kUnknownFor{2};
 
 }  // namespace
 
-bool UdpNames::send(std::string_view name, std::uint16_t port, std::span<const char> payload) {
-  auto* entry = find(name);
-  if (entry == nullptr) entry = ask(name, port);
-  if (entry == nullptr) return false;
-  if (entry->until == Monotonic::time_point::max()) return keep(*entry, port, payload);
-  if (!entry->address) return false;
-  auto address = *entry->address;
+std::optional<UdpDrop> UdpNames::send(std::string_view name, std::uint16_t port,
+                                      std::span<const char> payload) {
+  if (find(name) == nullptr) {
+    if (const auto dropped = ask(name, port)) return dropped;
+  }
+  auto& entry = entries_.front();
+  if (entry.until == Monotonic::time_point::max()) {
+    return keep(entry, port, payload) ? std::nullopt : std::optional(UdpDrop::kWaiting);
+  }
+  if (!entry.address) return why_not(entry);
+  auto address = *entry.address;
   address.set_port(port);
   owner_.send(address, payload);
-  return true;
+  return std::nullopt;
 }
 
 UdpNames::Entry* UdpNames::find(std::string_view name) {
@@ -38,17 +42,19 @@ UdpNames::Entry* UdpNames::find(std::string_view name) {
   return &entries_.front();
 }
 
-UdpNames::Entry* UdpNames::ask(std::string_view name, std::uint16_t port) {
+// When it is let through, its entry is the first one.
+std::optional<UdpDrop> UdpNames::ask(std::string_view name, std::uint16_t port) {
   const auto target = make_target(name, port);
-  if (!target || target->literal || is_loopback_name(target->host)) return nullptr;
+  if (!target || target->literal) return UdpDrop::kMalformed;
+  if (is_loopback_name(target->host)) return UdpDrop::kProhibited;
   const auto resolver = resolvers_.through(egress_);
-  if (!resolver) return nullptr;
+  if (!resolver) return UdpDrop::kUnresolved;
   if (entries_.size() == kNames) {
     // Of those that are still asked, none makes way: a client cannot ask more than kNames at once.
     const auto last = std::find_if(entries_.rbegin(), entries_.rend(), [](const Entry& entry) {
       return entry.until != Monotonic::time_point::max();
     });
-    if (last == entries_.rend()) return nullptr;
+    if (last == entries_.rend()) return UdpDrop::kWaiting;
     entries_.erase(std::next(last).base());
   }
   auto& entry = entries_.emplace_front();
@@ -58,7 +64,7 @@ UdpNames::Entry* UdpNames::ask(std::string_view name, std::uint16_t port) {
   (*resolver)->ask(entry.ask_v4.emplace(on_answer), target->host, AF_INET);
   if (egress_.has_v6) (*resolver)->ask(entry.ask_v6.emplace(on_answer), target->host, AF_INET6);
   look(entry);
-  return &entry;
+  return std::nullopt;
 }
 
 bool UdpNames::keep(Entry& entry, std::uint16_t port, std::span<const char> payload) {
@@ -95,6 +101,7 @@ void UdpNames::take(Entry& entry, const std::optional<Resolver::Query>& query) {
     return owner_.may_reach(address);
   });
   if (fit != addresses.end()) entry.address = *fit;
+  entry.leads_inside |= fit == addresses.end() && !addresses.empty();
 }
 
 void UdpNames::send_waiting(Entry& entry) {
@@ -103,7 +110,10 @@ void UdpNames::send_waiting(Entry& entry) {
   for (const auto& datagram : waiting) {
     --waiting_;
     waiting_bytes_ -= datagram.payload.size();
-    if (!entry.address) continue;
+    if (!entry.address) {
+      owner_.drop(why_not(entry));
+      continue;
+    }
     auto address = *entry.address;
     address.set_port(datagram.port);
     owner_.send(address, datagram.payload);

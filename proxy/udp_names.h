@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/event/reactor.h"
 #include "proxy/resolvers.h"
+#include "proxy/udp_drop.h"
 #include "proxy/world.h"
 
 namespace airlane {
@@ -34,14 +35,16 @@ class UdpNames {
     Callback<void(const Address&, std::span<const char>)> send;  // The payload is good until
     Callback<void()> settle;                                     // this has been called.
     Callback<bool(const Address&)> may_reach;
+    Callback<void(UdpDrop)> drop;  // One that had waited.
   };
 
   UdpNames(Reactor& reactor, Resolvers& resolvers, const Egress& egress, const Owner& owner)
       : reactor_(reactor), resolvers_(resolvers), egress_(egress), owner_(owner) {}
   UdpNames(UdpNames&&) = delete;
 
-  // Sends it now, or later and then settles, or never. False when it is certain to be dropped.
-  bool send(std::string_view name, std::uint16_t port, std::span<const char> payload);
+  // Sends it now, or later and then settles, or never. An answer when it is certain to be dropped.
+  std::optional<UdpDrop> send(std::string_view name, std::uint16_t port,
+                              std::span<const char> payload);
 
  private:
   struct Waiting {
@@ -54,15 +57,19 @@ class UdpNames {
     std::optional<Resolver::Query> ask_v4;
     std::optional<Resolver::Query> ask_v6;  // Not where the dongle has no IPv6.
     std::optional<Address> address;
+    bool leads_inside = false;  // It has addresses, and none that may be reached.
     Monotonic::time_point until = Monotonic::time_point::max();  // While it is asked: for ever.
     std::vector<Waiting> waiting;
   };
 
   Entry* find(std::string_view name);
-  Entry* ask(std::string_view name, std::uint16_t port);
+  std::optional<UdpDrop> ask(std::string_view name, std::uint16_t port);
   bool keep(Entry& entry, std::uint16_t port, std::span<const char> payload);
   void on_answer();
   void look(Entry& entry);
+  [[nodiscard]] static UdpDrop why_not(const Entry& entry) {
+    return entry.leads_inside ? UdpDrop::kProhibited : UdpDrop::kUnresolved;
+  }
   void take(Entry& entry, const std::optional<Resolver::Query>& query);
   void send_waiting(Entry& entry);
 

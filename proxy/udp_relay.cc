@@ -1,5 +1,6 @@
 #include "proxy/udp_relay.h"
 
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <sys/socket.h>
@@ -34,13 +35,30 @@ Result<UniqueFd> open_socket(int family) {
 }  // namespace
 
 UdpRelay::~UdpRelay() {
-  const auto& d = drops_;
-  if (d.strangers + d.malformed + d.prohibited + d.names + d.unsent == 0) return;
-  log::debug("UDP of proxy " + std::to_string(flow_.proxy->id) + " dropped " +
-             std::to_string(d.strangers) + " of strangers, " + std::to_string(d.malformed) +
-             " malformed, " + std::to_string(d.prohibited) + " to or from inside, " +
-             std::to_string(d.names) + " with unknown names, " + std::to_string(d.unsent) +
-             " that the kernel did not take");
+  for (auto* leg : {&client_, &target4_, &target6_}) count_unread(*leg);
+  std::string text;
+  for (std::size_t i = 0; i < kUdpDrops; ++i) {
+    if (drops_[i] > 0)
+      text.append(" ").append(kUdpDropLabels[i]) += "=" + std::to_string(drops_[i]);
+  }
+  if (text.empty()) return;
+  log::debug("UDP of proxy " + std::to_string(flow_.proxy->id) + " dropped" + text);
+}
+
+void UdpRelay::drop_many(UdpDrop why, std::uint64_t count) {
+  const auto reason = static_cast<std::size_t>(why);
+  drops_[reason] += count;
+  Tally::add(flow_.bench.tally.datagrams_dropped[reason], count);
+}
+
+void UdpRelay::count_unread(std::optional<Leg>& leg) {
+  if (!leg || !leg->fd) return;
+  std::array<std::uint32_t, SK_MEMINFO_VARS> info{};
+  socklen_t size = sizeof info;
+  if (getsockopt(leg->fd.get(), SOL_SOCKET, SO_MEMINFO, info.data(), &size) != 0) return;
+  const auto dropped = info[SK_MEMINFO_DROPS];
+  if (dropped != leg->unread) drop_many(UdpDrop::kUnread, dropped - leg->unread);
+  leg->unread = dropped;
 }
 
 Result<Address> UdpRelay::open(const Address& local) {
@@ -98,9 +116,9 @@ void UdpRelay::on_client(Readiness) {
 void UdpRelay::take(const DatagramReader::Message& message) {
   const auto bytes = message.bytes;
   if (!is_client(message.source, bytes.first(std::min(message.segment, bytes.size())))) {
-    ++drops_.strangers;
-    return;
+    return drop_many(UdpDrop::kStranger, message.datagrams());
   }
+  if (bytes.empty()) return drop(UdpDrop::kMalformed);
   for (std::size_t at = 0; at < bytes.size(); at += message.segment) {
     forward(bytes.subspan(at, std::min(message.segment, bytes.size() - at)));
   }
@@ -120,7 +138,8 @@ bool UdpRelay::is_client(const Address& source, std::span<const char> first) {
 void UdpRelay::forward(std::span<const char> bytes) {
   const auto datagram = read_socks_datagram(bytes);
   if (!datagram) {
-    ++drops_.malformed;
+    const bool fragment = datagram.error().code == Errc::kUnsupported;
+    drop(fragment ? UdpDrop::kFragment : UdpDrop::kMalformed);
   } else if (datagram->name.empty()) {
     send_to(datagram->address, datagram->payload);
   } else {
@@ -129,17 +148,12 @@ void UdpRelay::forward(std::span<const char> bytes) {
 }
 
 void UdpRelay::send_to(const Address& target, std::span<const char> payload) {
-  if (!allowed(target)) {
-    ++drops_.prohibited;
-    return;
-  }
+  if (!allowed(target)) return drop(UdpDrop::kProhibited);
   auto& leg = target.is_v4() ? target4_ : target6_;
   if (!target.is_v4()) {
-    const bool ready = flow_.upstream_egress->has_v6 && (leg || open_target(leg, AF_INET6));
-    if (!ready || !leg->fd) {
-      ++drops_.unsent;
-      return;
-    }
+    if (!flow_.upstream_egress->has_v6) return drop(UdpDrop::kNoIpv6);
+    const bool ready = leg || open_target(leg, AF_INET6);
+    if (!ready || !leg->fd) return drop(UdpDrop::kUnsent);
   }
   aim(*leg);
   bench().writer.add(&target, {}, payload);
@@ -150,11 +164,13 @@ void UdpRelay::send_to_name(const SocksDatagram& datagram) {
     const UdpNames::Owner owner{
         Callback<void(const Address&, std::span<const char>)>::to<&UdpRelay::send_to>(*this),
         Callback<void()>::to<&UdpRelay::settle>(*this),
-        Callback<bool(const Address&)>::to<&UdpRelay::allowed>(*this)};
+        Callback<bool(const Address&)>::to<&UdpRelay::allowed>(*this),
+        Callback<void(UdpDrop)>::to<&UdpRelay::drop>(*this)};
     names_ = std::make_unique<UdpNames>(flow_.bench.reactor, flow_.bench.resolvers,
                                         *flow_.upstream_egress, owner);
   }
-  if (!names_->send(datagram.name, datagram.address.port(), datagram.payload)) ++drops_.names;
+  const auto dropped = names_->send(datagram.name, datagram.address.port(), datagram.payload);
+  if (dropped) drop(*dropped);
 }
 
 void UdpRelay::receive_from(Leg& leg) {
@@ -170,10 +186,7 @@ void UdpRelay::receive_from(Leg& leg) {
 }
 
 void UdpRelay::hand_back(const DatagramReader::Message& message) {
-  if (!allowed(message.source)) {
-    ++drops_.prohibited;
-    return;
-  }
+  if (!allowed(message.source)) return drop_many(UdpDrop::kProhibited, message.datagrams());
   const auto bytes = message.bytes;
   flow_.counters->add_incoming(bytes.size());
   flow_.moved(Way::kDown, bytes.size());
@@ -204,8 +217,10 @@ unsigned UdpRelay::may_read(Way way, Leg& leg) {
 void UdpRelay::resume() {
   for (auto* leg : {&client_, &target4_, &target6_}) {
     const bool paused = *leg && (*leg)->fd && !(*leg)->watch.active();
+    if (!paused) continue;
+    count_unread(*leg);
     // Without memory for it: tried again when the session is called the next time.
-    if (paused) static_cast<void>((*leg)->watch.add((*leg)->fd.get(), Watch::For::kReading));
+    static_cast<void>((*leg)->watch.add((*leg)->fd.get(), Watch::For::kReading));
   }
 }
 
@@ -225,7 +240,8 @@ void UdpRelay::settle() {
     flow_.counters->add_outgoing(writer.bytes_sent());
     flow_.moved(Way::kUp, writer.bytes_sent());
   }
-  drops_.unsent += static_cast<std::uint32_t>(writer.dropped());
+  if (writer.dropped() > 0) drop_many(UdpDrop::kUnsent, writer.dropped());
+  if (writer.crowded_out() > 0) drop_many(UdpDrop::kQueueFull, writer.crowded_out());
   flow_.last_moved = flow_.bench.reactor.now();
   aimed_ = nullptr;
 }

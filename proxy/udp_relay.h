@@ -10,7 +10,8 @@
 // direction, whose other end the customer may not reach. There is no table of targets to fill up.
 //
 // Fails closed: a socket that cannot be bound to the dongle is not used. Errors that ICMP reports
-// end nothing. Datagrams that cannot be passed on are dropped and counted.
+// end nothing. Datagrams that cannot be passed on are dropped and counted: those that
+// the kernel dropped before we read them when it is asked, after a pause and at the end.
 //
 // Owned by a stage of a session; the worker's thread only. Holds two or three sockets and some
 // hundred bytes; buffers belong to the worker.
@@ -28,6 +29,7 @@
 #include "base/unique_fd.h"
 #include "proxy/flow.h"
 #include "proxy/udp_batch.h"
+#include "proxy/udp_drop.h"
 #include "proxy/udp_names.h"
 
 namespace airlane {
@@ -46,15 +48,6 @@ class UdpRelay {
   void resume();
 
  private:
-  // Why datagrams did not get through: said in the log, at its end, to who debugs.
-  struct Drops {
-    std::uint32_t strangers = 0;   // Not from the client.
-    std::uint32_t malformed = 0;   // Fragments too.
-    std::uint32_t prohibited = 0;  // To or from somewhere inside.
-    std::uint32_t names = 0;       // Unknown, or too many at once.
-    std::uint32_t unsent = 0;      // The kernel had no room, or no route.
-  };
-
   struct Leg {
     Leg(Reactor& reactor, Callback<void(Readiness)> on_ready) : watch(reactor, on_ready) {}
     ~Leg() { watch.closing(); }
@@ -62,6 +55,7 @@ class UdpRelay {
     UniqueFd fd;
     Watch watch;
     SegmentLimits limits;
+    std::uint32_t unread = 0;  // What the kernel had dropped when it was last asked.
   };
 
   Status open_target(std::optional<Leg>& leg, int family);
@@ -79,6 +73,9 @@ class UdpRelay {
   void aim(Leg& leg);
   void settle();
   bool allowed(const Address& address);
+  void drop(UdpDrop why) { drop_many(why, 1); }
+  void drop_many(UdpDrop why, std::uint64_t count);
+  void count_unread(std::optional<Leg>& leg);
 
   [[nodiscard]] UdpBench& bench() noexcept { return *flow_.bench.udp_bench; }
 
@@ -92,7 +89,7 @@ class UdpRelay {
   std::shared_ptr<const ProxyPort> proxy_;
   std::array<Address, 4> reachable_{};  // the last few that may be reached; port 0: none.
   std::uint8_t next_reachable_ = 0;
-  Drops drops_;
+  std::array<std::uint64_t, kUdpDrops> drops_{};  // For the log.
   std::unique_ptr<UdpNames> names_;
 };
 

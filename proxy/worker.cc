@@ -23,7 +23,7 @@ Worker::Worker(std::uint32_t index, const EngineOptions& options, CounterFile& c
       connections_(shared.connections),
       thread_("worker-" + std::to_string(index)),
       bench_(thread_.reactor(), buffer_, options.socket_buffers, options.names_most,
-             shared.source_seats, shared.guard, shared.udp_seats),
+             shared.source_seats, shared.guard, shared.udp_seats, tally_),
       world_(std::make_shared<const World>()),
       inherited_(std::move(inherited)),
       memory_(kSessionsKept),

@@ -15,6 +15,7 @@ TEST(Metrics, AreSamplesUnderTheirExplanations) {
   statistics.streams = 8;
   statistics.streams_ended = {{"relay", "", 7}};
   statistics.spoken = {{"", 1}, {"socks5", 9}};
+  statistics.datagrams_dropped = {{"fragment", 5}, {"unsent", 0}};
   std::string text;
   append_metrics(text, statistics);
   EXPECT_EQ(text,
@@ -44,6 +45,11 @@ airlane_streams_ended_total{stage="relay",error="none"} 7
 # TYPE airlane_connections_spoken_total counter
 airlane_connections_spoken_total{protocol="none"} 1
 airlane_connections_spoken_total{protocol="socks5"} 9
+# HELP airlane_datagrams_dropped_total Datagrams of UDP ASSOCIATE that were not passed on, by )"
+            R"(what stopped them.
+# TYPE airlane_datagrams_dropped_total counter
+airlane_datagrams_dropped_total{reason="fragment"} 5
+airlane_datagrams_dropped_total{reason="unsent"} 0
 )");
 }
 

@@ -2,9 +2,7 @@
 #include <filesystem>
 #include <set>
 
-#include "tests/proxy/engine_fixture.h"
-#include "tests/support/dns_stub.h"
-#include "tests/support/udp.h"
+#include "tests/proxy/udp_fixture.h"
 
 namespace airlane::test {
 namespace {
@@ -16,37 +14,6 @@ std::size_t open_descriptors() {
   return static_cast<std::size_t>(
       std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {}));
 }
-
-class Udp : public EngineTest {
- protected:
-  // The connection, and where to send datagrams.
-  struct Association {
-    Stream stream;
-    Address relay;
-  };
-
-  // `hint` is what the client says of itself: ATYP, address and port.
-  Association associate(std::string_view hint = std::string_view("\1\0\0\0\0\0\0", 7)) {
-    auto stream = client();
-    stream.send(socks5_hello() + std::string("\5\3\0", 3) + std::string(hint));
-    EXPECT_EQ(stream.read(4), std::string("\5\2\1\0", 4));
-    const auto reply = stream.read(10);
-    if (reply.size() < 10 || reply[1] != 0) return {std::move(stream), Address()};
-    const auto port = static_cast<std::uint16_t>(static_cast<std::uint8_t>(reply[8]) << 8 |
-                                                 static_cast<std::uint8_t>(reply[9]));
-    EXPECT_EQ(reply.substr(0, 4), std::string("\5\0\0\1", 4));
-    return {std::move(stream), Address::v4(reply.data() + 4, port)};
-  }
-  std::string echoed(UdpSocket& socket, const Association& association, std::string_view payload) {
-    socket.send(datagram_to(echo_.address(), payload), association.relay);
-    const auto answer = socket.receive();
-    return answer ? *answer : "nothing";
-  }
-  void settle() { std::this_thread::sleep_for(100ms); }
-
-  UdpEcho echo_;
-  UdpSocket socket_;
-};
 
 TEST_F(Udp, CarriesDatagramsBothWaysAndCountsTheirPayload) {
   auto association = associate();
@@ -320,22 +287,6 @@ TEST_F(QuietAssociation, Ends) {
   settle();
   EXPECT_EQ(echo_.heard(), 8);
 }
-
-class UdpNamesTest : public Udp {
- protected:
-  void SetUp() override {
-    Udp::SetUp();
-    egresses_[0].dns_servers = {dns_.address()};
-    publish();
-  }
-  static DnsName at(const std::string& ip) {
-    DnsName name;
-    name.addresses = {ip};
-    return name;
-  }
-
-  DnsStub dns_{{{"echo.test", at("127.0.0.1")}, {"inside.test", at("10.0.0.1")}}};
-};
 
 TEST_F(UdpNamesTest, AreAskedThroughTheDongle) {
   auto association = associate();

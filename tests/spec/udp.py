@@ -2,6 +2,7 @@
 through (F4, F7, F33 and F36 of the reliability criteria)."""
 import os
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
@@ -82,6 +83,28 @@ associate = "%ds"
             self.assert_silent(association)
         after = self.farm.counted(1)
         self.assertEqual((after[0] - before[0], after[1] - before[1]), (sent, sent))
+
+    def dropped(self):
+        """{reason: how many}"""
+        found = re.findall(r'^airlane_datagrams_dropped_total\{reason="(\w+)"\} (\d+)$',
+                           self.farm.cli("metrics"), re.MULTILINE)
+        return {reason: int(count) for reason, count in found}
+
+    def test_what_is_dropped_is_counted_by_its_reason(self):
+        before = self.dropped()
+        with UdpAssociation() as association:
+            for _ in range(2):
+                association.send(b"part", *ECHO, fragment=1)
+            association.send(b"inside", "10.0.0.1", 7)
+            association.send(b"by name", "private.test", 7)
+            association.send(b"nowhere", "nowhere.test", 7)
+            association.send(b"six", "2001:db8::1", 7)
+            association.send(b"good", *ECHO)
+            self.assertEqual(association.receive(), (b"good", ECHO))
+            expected = {"fragment": 2, "prohibited": 2, "unresolved": 1, "no_ipv6": 1}
+            wait_until(lambda: {reason: count - before[reason]
+                                for reason, count in self.dropped().items()
+                                if count != before[reason]} == expected, what="the counts")
 
     def test_nothing_goes_inside(self):
         inside = ["127.0.0.1", "0.0.0.0", "10.1.2.3", "172.16.0.1", "192.168.8.1", "192.168.8.100",
