@@ -1,10 +1,9 @@
 #include "proxy/associate.h"
 
-#include <sys/socket.h>
-
 #include <cerrno>
 
 #include "proxy/protocol/socks5.h"
+#include "proxy/socket_options.h"
 
 namespace airlane {
 namespace {
@@ -33,13 +32,11 @@ Status Associate::begin() {
   if (!association_->seat.take(flow_.bench.udp_seats, flow_.proxy->counter_row)) {
     return Error{Errc::kOverLimit, "take association"};
   }
-  sockaddr_storage storage;
-  socklen_t size = sizeof storage;
-  auto* const local = reinterpret_cast<sockaddr*>(&storage);
-  if (getsockname(flow_.client.fd(), local, &size) != 0) {
-    return Error{Errc::kSystem, "look up own address", errno};
-  }
-  const auto bound = association_->relay.open(Address::from_sockaddr(local));
+  // Not of the socket by which a client by TLS is known here.
+  const auto local =
+      flow_.bridge ? std::optional(flow_.bridge->origin->local) : own_address(flow_.client.fd());
+  if (!local) return Error{Errc::kSystem, "look up own address", errno};
+  const auto bound = association_->relay.open(*local);
   if (!bound) return bound.error();
   const auto sent = flow_.client.send_whole(Socks5::reply(0x00, *bound), "answer");
   if (!sent) return sent.error();
