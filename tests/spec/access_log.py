@@ -12,8 +12,6 @@ import time
 import unittest
 
 from farm import FIRST_PORT, PASSWORD, Farm, Socks5, run, wait_until
-from http2_client import Http2, h2
-from tls import BASIC, make_certificate, setting
 
 KEYS = ("time proxy port client front protocol requests target address interface stage error "
         "reason errno incoming outgoing ms detect_ms authenticate_ms resolve_ms connect_ms "
@@ -24,20 +22,16 @@ STAGES = ("detect", "authenticate", "resolve", "connect", "relay")
 class LoggingFarm(Farm):
     """A farm whose server writes an access log; `queue` lines of each worker may wait for it."""
 
-    def __init__(self, *words, path="access.log", queue=4096, tls=False, connections=0, **options):
+    def __init__(self, *words, path="access.log", queue=4096, **options):
         super().__init__(*words, **options)
         self.access_log = self.folder / path
         self.queue = queue
-        self.connections = connections
         self.seen = 0
-        if tls:
-            self.settings += setting(make_certificate(self.folder, "one", "one.test"))
 
     def write_config(self):
         super().write_config()
         text = self.config.read_text().replace(
-            "[server]\n", f'[server]\naccess_log = "{self.access_log}"\n').replace(
-            "[proxy]\n", f"[proxy]\nconnections = {self.connections}\n")
+            "[server]\n", f'[server]\naccess_log = "{self.access_log}"\n')
         self.config.write_text(text + f"\n[limits]\naccess_log = {self.queue}\n")
 
     def lines(self, count=1):
@@ -261,111 +255,6 @@ class AccessLog(unittest.TestCase):
 
 def sum_of(metrics, name):
     return sum(value for key, value in metrics.items() if key.startswith(f"airlane_{name}{{"))
-
-
-class ByTls(unittest.TestCase):
-    """A client by TLS is one connection; the streams of HTTP/2 have a line each and are counted
-    apart."""
-    PLACES = 3
-
-    @classmethod
-    def setUpClass(cls):
-        cls.farm = cls.enterClassContext(LoggingFarm(dongles=1, tls=True, connections=cls.PLACES))
-
-    def setUp(self):
-        self.before = self.farm.metrics()
-
-    def grown(self):
-        """What has changed since the test began, once nothing is open."""
-        after = wait_until(lambda: (seen := self.farm.metrics()) and
-                           not seen["airlane_connections_active"] and seen, what="the end of all")
-        self.assertEqual(after["airlane_connections_accepted_total"],
-                         sum_of(after, "connections_ended_total"))
-        self.assertEqual(after["airlane_connections_accepted_total"],
-                         sum_of(after, "connections_spoken_total"))
-        self.assertEqual(after["airlane_streams_total"], sum_of(after, "streams_ended_total"))
-        return {key: after[key] - self.before[key] for key in after
-                if after[key] != self.before[key] and "proxy_bytes" not in key and
-                "log_lines" not in key}
-
-    def test_http1_and_socks_are_what_they_are_in_the_clear(self):
-        for scheme, port in (("https", 13001), ("http", 13002)):
-            self.farm.curl(self.farm.proxy_url(0, scheme), "http://origin.test/bytes/1000",
-                           "-o", "/dev/null", "--proxytunnel", "--proxy-insecure",
-                           "--local-port", port)
-            line, = self.farm.lines()
-            self.assertEqual([line[key] for key in ("client", "protocol", "requests", "target",
-                                                    "stage", "error")],
-                             [f"127.0.0.1:{port}", "http", "1", "origin.test:80", "relay", "-"])
-        self.assertEqual(self.grown(), {
-            "airlane_connections_accepted_total": 2, ended("relay"): 2,
-            'airlane_connections_spoken_total{protocol="http"}': 2})
-
-    def test_http2_is_one_connection_and_a_line_for_each_stream(self):
-        client = Http2(FIRST_PORT, authorization=BASIC)
-        for size in (11, 22):
-            client.answer(client.request("GET", f"http://origin.test/bytes/{size}"))
-        number = client.tunnel("echo.test:7")
-        client.send(number, b"x" * 33, end=True)
-        client.answer(number)
-        client.authorization = None
-        self.assertEqual(client.answer(client.request("GET", "http://ip.test/")).status, "407")
-        lines = self.farm.lines(4)
-        self.assertEqual(self.farm.metrics()["airlane_connections_active"], 1)
-        self.assertEqual([line["target"] for line in lines],
-                         ["origin.test:80", "origin.test:80", "echo.test:7", "-"])
-        self.assertEqual(lines[2]["incoming"], "33")
-        self.assertEqual({line["client"] for line in lines},
-                         {"127.0.0.1:%d" % client.socket.getsockname()[1]})
-        client.close()
-        self.assertEqual({key: value for key, value in self.grown().items()
-                          if "connections_ended" not in key}, {
-            "airlane_connections_accepted_total": 1, "airlane_streams_total": 4,
-            'airlane_streams_ended_total{stage="relay",error="none"}': 3,
-            'airlane_streams_ended_total{stage="authenticate",error="unauthenticated"}': 1,
-            'airlane_connections_spoken_total{protocol="tls"}': 1})
-        self.assertEqual(self.farm.access_log.stat().st_size, self.farm.seen, "no line of its own")
-
-    def test_a_handshake_that_failed_is_one_line(self):
-        for said, error in ((b"\x16\x03\x01\x00\x05garbage", "malformed"),
-                            (b"\x16\x03\x01\x02\x00\x01", "timed_out")):
-            with socket.create_connection(("127.0.0.1", FIRST_PORT), 20) as client:
-                client.sendall(said)
-                with contextlib.suppress(ConnectionResetError):
-                    while client.recv(100):
-                        pass
-            line, = self.farm.lines()
-            self.assertEqual([line[key] for key in ("stage", "protocol", "error", "proxy")],
-                             ["detect", "tls", error, str(self.farm.ids[0])])
-        self.assertEqual(self.grown(), {
-            "airlane_connections_accepted_total": 2, ended("detect", "malformed"): 1,
-            ended("detect", "timed_out"): 1,
-            'airlane_connections_spoken_total{protocol="tls"}': 2})
-
-    def test_a_connection_has_the_place_of_its_first_stream(self):
-        client = Http2(FIRST_PORT, authorization=BASIC)
-        numbers = [client.tunnel("echo.test:7") for _ in range(self.PLACES)]
-        refused = client.connect("echo.test:7")
-        self.assertEqual(client.answer(refused).reset, h2.errors.ErrorCodes.REFUSED_STREAM)
-        with socket.create_connection(("127.0.0.1", FIRST_PORT), 20) as other:
-            other.sendall(b"G")
-            with contextlib.suppress(ConnectionResetError):
-                self.assertEqual(other.recv(1), b"", "nobody else has a place")
-        client.send(numbers[0], b"", end=True)
-        client.answer(numbers[0])
-        self.farm.lines()
-        client.tunnel("echo.test:7")
-        client.close()
-        self.farm.lines(self.PLACES)
-        grown = self.grown()
-        self.assertEqual(grown["airlane_connections_turned_away_total"], 2)
-        self.assertEqual(grown["airlane_connections_accepted_total"], 1)
-        # All places are free again.
-        held = [Socks5(FIRST_PORT) for _ in range(self.PLACES)]
-        self.assertEqual([one.log_in() for one in held], [0] * self.PLACES)
-        for one in held:
-            one.close()
-        self.farm.lines(self.PLACES)
 
 
 class Stopping(unittest.TestCase):
