@@ -169,5 +169,39 @@ TEST_F(TlsReportTest, TellsOfAHandshakeThatWasOpenWhenTheServerStopped) {
                             Contains(Pair("reason", "stop"))));
 }
 
+class BalancedTlsReportTest : public TlsReportTest {
+ protected:
+  void configure(EngineOptions& options) override {
+    TlsReportTest::configure(options);
+    options.fronts = {Cidr::of("127.0.0.0/8")};
+  }
+};
+
+TEST_F(BalancedTlsReportTest, NamesTheBalancerWhateverIsInside) {
+  for (const bool well : {false, true}) {
+    auto stream = client();
+    stream.send("PROXY TCP4 192.0.2.7 127.0.0.1 1234 443\r\n");
+    TlsClient tls(stream.fd(), {});
+    if (well) {
+      EXPECT_TRUE(tls.shake_hands());
+      tls.send("BAD\r\n\r\n");
+      tls.read_to_end();
+      tls.end();
+    } else {
+      stream.send(std::string("\x16\x03\x01\x00\x05garbage", 12));
+      stream.read_to_end();
+      stream.end();
+    }
+  }
+  for (int i = 0; i < 1000 && lines().size() < 2; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  ASSERT_EQ(lines().size(), 2U);
+  for (const auto& each : lines()) {
+    EXPECT_EQ(each.at("client"), "192.0.2.7:1234");
+    EXPECT_TRUE(each.at("front").starts_with("127.0.0.1:")) << each.at("front");
+  }
+}
+
 }  // namespace
 }  // namespace airlane::test
