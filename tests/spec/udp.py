@@ -3,6 +3,7 @@ through (F4, F7, F33 and F36 of the reliability criteria)."""
 import os
 import pathlib
 import re
+import resource
 import shutil
 import socket
 import subprocess
@@ -198,6 +199,70 @@ associate = "%ds"
                 time.sleep(0.2)
                 association.send(b"x", *ECHO)
                 self.assertEqual(association.receive(), (b"x", ECHO))
+
+
+class ManyAssociations(unittest.TestCase):
+    """F36: 1,024 associations for each proxy, as it comes, however many are asked for."""
+
+    MOST = 1024
+    ASKED = 10_000 if os.environ.get("AIRLANE_SLOW") else 1200
+
+    def setUp(self):
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        self.farm = self.enterContext(Farm(dongles=2))
+        self.process = pathlib.Path(f"/proc/{self.farm.server.pid}")
+
+    def descriptors(self):
+        return len(os.listdir(self.process / "fd"))
+
+    def memory(self):
+        """In KiB."""
+        return int(re.search(r"RssAnon:\s+(\d+)", (self.process / "status").read_text())[1])
+
+    def test_a_proxy_has_its_number_and_not_one_more(self):
+        files, memory = self.descriptors(), self.memory()
+        held = [UdpAssociation() for _ in range(self.MOST)]
+        self.assertEqual({one.reply for one in held}, {0})
+        full = self.descriptors()
+        for _ in range(self.ASKED - self.MOST):
+            with UdpAssociation() as refused:
+                self.assertEqual(refused.reply, 1)
+        wait_until(lambda: self.descriptors() <= full + 5, what="what the refused had")
+        self.assertLess((self.memory() - memory) / self.MOST, 16, "KiB for each")
+        for one in held:
+            one.send(b"x", *ECHO)
+            self.assertEqual(one.receive(), (b"x", ECHO))
+        with UdpAssociation(FIRST_PORT + 1) as other:
+            self.assertEqual(other.reply, 0)
+        for one in held:
+            one.close()
+        wait_until(lambda: self.descriptors() <= files + 5, what="its descriptors")
+
+    def test_many_targets_take_neither_descriptors_nor_memory_and_answer_nobody_else(self):
+        with UdpAssociation() as association, UdpAssociation() as bystander:
+            association.send(b"first", *ECHO)
+            self.assertEqual(association.receive(), (b"first", ECHO))
+            files, memory = self.descriptors(), self.memory()
+            for number in range(20_000):
+                association.send(b"x", f"198.19.{number >> 8 & 127}.{number & 255}",
+                                 10_000 + number)
+            association.send(b"last", *ECHO)
+            association.receive()
+            self.assertLessEqual(self.descriptors(), files)
+            self.assertLess(self.memory() - memory, 1000, "KiB")
+            bystander.socket.settimeout(0.5)
+            with self.assertRaises(TimeoutError):
+                bystander.socket.recv(100)
+
+    def test_no_datagram_becomes_two(self):
+        with UdpAssociation() as association:
+            for number in range(200):
+                association.send(b"%d" % number, *ECHO)
+                self.assertEqual(association.receive(), (b"%d" % number, ECHO))
+            association.socket.settimeout(0.5)
+            with self.assertRaises(TimeoutError):
+                association.receive()
 
 
 QUIC_LIBRARY = pathlib.Path("/usr/share/gocode/src/github.com/lucas-clemente/quic-go")
