@@ -2,6 +2,7 @@
 import hashlib
 import os
 import signal
+import struct
 import subprocess
 import time
 import unittest
@@ -91,6 +92,22 @@ class Counting(unittest.TestCase):
             self.assertEqual(self.farm.stop_server(), 0)
             self.farm.start_server()
             self.assertEqual(self.farm.traffic(0), before)
+
+    def test_more_than_a_double_holds_is_counted_to_the_byte_and_shown_as_near_as_it_can_be(self):
+        self.farm.curl(self.farm.proxy_url(0), "http://origin.test/bytes/1000", "-o", "/dev/null")
+        self.assertEqual(self.farm.stop_server(), 0)
+        incoming, outgoing = self.farm.counted(0)
+        total = (1 << 53) + 1  # As if so much had come in before it was stopped.
+        path = self.farm.folder / "state" / "counters"
+        raw = bytearray(path.read_bytes())
+        first, = struct.unpack_from("<Q", raw, 4096)
+        struct.pack_into("<Q", raw, 4096, first + total - incoming)
+        path.write_bytes(raw)
+        self.farm.start_server()
+        self.assertEqual(self.farm.counted(0), (total, outgoing))
+        self.assertEqual(self.farm.traffic(0), (float(total), float(outgoing)))
+        self.assertRegex(self.farm.cli("metrics"),
+                         rf'proxy_bytes_total{{[^}}]*direction="incoming"}} {total}\n')
 
     def test_another_number_of_workers_keeps_the_counts(self):
         self.farm.curl(self.farm.proxy_url(0), "http://origin.test/bytes/100000", "-o", "/dev/null")

@@ -1,5 +1,5 @@
 """Crowds, silence and black holes: what slow clients, idle tunnels, stalled readers and dead radio
-cost the server and the others (F1, F3, F4, F18, F19, F22 and F33 of the reliability criteria).
+cost the server and the others (F1, F3, F4, F5, F18, F19, F22, F33 of the reliability criteria).
 
 Small here; at the numbers of the criteria with `script/test --slow`."""
 import base64
@@ -137,6 +137,28 @@ class SlowClients(Endurance):
         self.assertLess(max(patience), 14, "ten seconds, and some for this machine")
         self.assertLess(grown / self.COUNT, 8 * KILOBYTE)
         self.assertLess(meanwhile, 2 * baseline + 0.05)
+
+
+class GiantHeads(Endurance):
+    def refused(self, head):
+        with socket.create_connection(("127.0.0.1", FIRST_PORT), 20) as client:
+            with contextlib.suppress(OSError):  # It may hang up before it has all of it.
+                client.sendall(head)
+            with contextlib.suppress(OSError):
+                return client.recv(12)
+
+    def test_they_are_refused_and_leave_nothing(self):
+        line = b"GET http://ip.test/ HTTP/1.1\r\nHost: ip.test\r\n"
+        giants = {b"HTTP/1.1 431": line + b"A: " + b"a" * 40_000,
+                  b"HTTP/1.1 414": b"GET http://ip.test/" + b"a" * 9000,
+                  b"HTTP/1.1 400": line + b"A: " + b"\0" * 1000 + b"\r\n\r\n"}
+        for round_number in range(6):
+            for status, head in giants.items():
+                for _ in range(50):
+                    self.assertEqual(self.refused(head), status)
+            if round_number == 2:  # What is kept for the next is there.
+                before = self.memory()
+        self.assertLess(self.memory() - before, 256 * KILOBYTE)
 
 
 class Memory(Endurance):
