@@ -28,6 +28,13 @@ BUILD = pathlib.Path(os.environ.get("AIRLANE_BUILD", "build/release")).resolve()
 AIRLANE = BUILD / "airlane"
 SIM = BUILD / "sim" / "airlane-sim"
 
+
+def is_sanitized():
+    """Whether the server carries a sanitizer, whose own memory then says more than the server's."""
+    program = AIRLANE.read_bytes()
+    return any(name in program for name in (b"libasan.so", b"libtsan.so", b"__asan_", b"__tsan_"))
+
+
 FIRST_PORT = 20001
 PASSWORD = "Chie8eP7oB6fa5"
 

@@ -82,8 +82,10 @@ TEST_P(Guessing, AnUnknownNameTakesAsLongAsAWrongPassword) {
   const bool blocked = GetParam() != 0;
   for (unsigned i = 0; i < GetParam(); ++i) guess_by_socks5(pairs[0]);
   if (blocked) pairs[0] = {"user", "word"};  // The right one is not believed, as slowly.
-  EXPECT_LT(least_spread<2>(tries(), [&](std::size_t i) { guess_by_socks5(pairs[i]); }), 1.05);
-  EXPECT_LT(least_spread<2>(tries(), [&](std::size_t i) { guess_by_http(pairs[i]); }), 1.05);
+  const auto by_socks5 = [&](std::size_t which) { guess_by_socks5(pairs[which]); };
+  const auto by_http = [&](std::size_t which) { guess_by_http(pairs[which]); };
+  EXPECT_LT(kMeasurable ? least_spread<2>(tries(), by_socks5) : 1, 1.05);
+  EXPECT_LT(kMeasurable ? least_spread<2>(tries(), by_http) : 1, 1.05);
 }
 
 INSTANTIATE_TEST_SUITE_P(WhoeverMay, Guessing, ::testing::Values(0U, 10U), [](const auto& param) {
@@ -112,11 +114,7 @@ TEST(Credentials, AreComparedInATimeThatTellsNothing) {
   };
   const auto spread = least_spread<guesses.size()>(tries(), guess);
   EXPECT_FALSE(believed);
-#ifdef NDEBUG
-  EXPECT_LT(spread, 1.05);
-#else
-  static_cast<void>(spread);
-#endif
+  EXPECT_LT(kMeasurable ? spread : 1, 1.05);
 }
 
 // Members of 127.0.0.0/8 stand for clients from everywhere.
@@ -154,7 +152,8 @@ TEST_F(Crowd, NeitherFreesOneWhoIsBlockedNorShutsOutTheOthers) {
   for (std::uint32_t i = 0; i < 100; ++i) ASSERT_EQ(answer_to(kFirst + i, "wrong"), kRefused);
   const auto before = resident_kilobytes();
   for (std::uint32_t i = 100; i < crowd; ++i) ASSERT_EQ(answer_to(kFirst + i, "wrong"), kRefused);
-  EXPECT_LT(resident_kilobytes(), before + 4096) << "the memory of who fails is bounded";
+  const auto grown = std::max(resident_kilobytes(), before) - before;
+  EXPECT_LT(kMeasurable ? grown : 0, 4096U) << "the memory of who fails is bounded";
   ASSERT_LT(Time::now() - blocked, std::chrono::seconds(55)) << "or the next line shows nothing";
   EXPECT_EQ(answer_to(kGuesser, "word"), kRefused);
   for (std::uint32_t i = 0; i < crowd; i += 997) EXPECT_EQ(answer_to(kFirst + i, "word"), let_in);
