@@ -146,7 +146,7 @@ def run_work(network, subjects, work, options, rows):
     if not work.peers:
         cells = [cell for cell in cells if not isinstance(cell[0], tuple(PEERS))]
     results = {cell: [] for cell in cells}
-    for _ in range(1 if work.fresh and options.quick else options.rounds):
+    for _ in range(1 if work.fresh else options.rounds):  # Memory is not a matter of luck.
         for cell in list(cells):
             subject, protocol = cell
             result = None
