@@ -134,7 +134,7 @@ Result<bool> Exchange::splice_request(std::size_t& moved) {
   const auto most = flow_.allowance(Way::kUp, std::min(room, request_body_.remaining_length()));
   if (!most) return most.error();
   if (*most == 0) return false;
-  const auto taken = up_.splice_from(flow_.client, *most);
+  const auto taken = up_.splice_from(flow_.client, *most, flow_.tunes_receiving(Way::kUp));
   if (is_without_pipe(taken)) {
     upload_in_bulk_ = false;  // So it is copied.
     return true;
@@ -208,7 +208,7 @@ Result<bool> Exchange::splice_response(std::size_t& moved) {
   const auto most = flow_.allowance(Way::kDown, unseen_response());
   if (!most) return most.error();
   if (*most == 0) return false;
-  const auto taken = down_.splice_from(flow_.upstream, *most);
+  const auto taken = down_.splice_from(flow_.upstream, *most, flow_.tunes_receiving(Way::kDown));
   if (is_without_pipe(taken)) {
     response_in_bulk_ = false;  // So it is copied.
     return true;

@@ -113,6 +113,10 @@ struct Flow {
   void rest(Way way) noexcept {
     if (throttle) throttle->rest(way);
   }
+  // Whether nobody else has said how much may wait to be read.
+  [[nodiscard]] bool tunes_receiving(Way way) const noexcept {
+    return bench.socket_buffers == 0 && !(throttle && throttle->receive_buffer(way) != 0);
+  }
   // One read into the workbench of at most so much, and no more than that; see End::receive.
   Result<std::optional<std::size_t>> receive(Way way, std::size_t most, const char* during);
 

@@ -32,7 +32,7 @@ Result<std::size_t> Outlet::flush() {
   return sent;
 }
 
-Result<std::optional<std::size_t>> Outlet::splice_from(End& from, std::uint64_t most) {
+Result<std::optional<std::size_t>> Outlet::splice_from(End& from, std::uint64_t most, bool tuned) {
   if (!from.ready().readable()) return std::optional<std::size_t>();
   auto pipe = pipes_.take();
   if (!pipe) return Error{Errc::kOverLimit, "take pipe"};
@@ -42,6 +42,7 @@ Result<std::optional<std::size_t>> Outlet::splice_from(End& from, std::uint64_t 
   if (moved > 0) {
     pipe->held = static_cast<std::size_t>(moved);
     pipe_ = std::move(pipe);
+    if (tuned) room_.moved(from.fd(), pipe_->held);
     return std::optional(pipe_->held);
   }
   const int error = errno;

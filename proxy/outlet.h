@@ -16,6 +16,7 @@
 
 #include "proxy/end.h"
 #include "proxy/pipe_pool.h"
+#include "proxy/receive_room.h"
 
 namespace airlane {
 
@@ -35,7 +36,8 @@ class Outlet {
 
   // Moves up to `most` bytes from `from` into a pipe, to be flushed; only while empty(). 0 at the
   // end of the stream, absent when there is nothing now. kOverLimit: there is no pipe to be had.
-  Result<std::optional<std::size_t>> splice_from(End& from, std::uint64_t most);
+  // `tuned`: the room that `from` has for it is ours to choose.
+  Result<std::optional<std::size_t>> splice_from(End& from, std::uint64_t most, bool tuned);
 
  private:
   Result<std::size_t> drain();
@@ -45,6 +47,7 @@ class Outlet {
   End& to_;
   std::uint32_t window_ = 128 << 10;  // What one splice may take in.
   std::string kept_;
+  ReceiveRoom room_;            // Of whom it is spliced from.
   std::unique_ptr<Pipe> pipe_;  // While bytes are in flight.
 };
 

@@ -97,6 +97,7 @@ Result<std::size_t> RelayHalf::fill(std::size_t most) {
   if (size == 0) return take_end();
   pipe_->held = static_cast<std::size_t>(size);
   bulk_ = pipe_->held >= kLittle;
+  if (flow_.tunes_receiving(way())) room_.moved(from().fd(), pipe_->held);
   count_read(pipe_->held);
   return pipe_->held;
 }

@@ -18,6 +18,7 @@
 #include <string_view>
 
 #include "proxy/flow.h"
+#include "proxy/receive_room.h"
 
 namespace airlane {
 
@@ -71,6 +72,7 @@ class RelayHalf {
   std::uint32_t window_ = 64 << 10;    // What one splice may take in.
   std::unique_ptr<std::string> rest_;  // Of a copy; null: nothing. So is the pipe when it is idle,
   std::unique_ptr<Pipe> pipe_;         // for a tunnel should weigh little.
+  ReceiveRoom room_;                   // Of `from`.
 };
 
 class Relay {

@@ -38,6 +38,13 @@ def descriptors_of(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
 
 
+def kernel_memory_of(pid):
+    """What the kernel holds in a process's TCP sockets: received and not read, sent and not taken."""
+    lines = [line for line in run("ss", "-tmnpHO").splitlines() if f"pid={pid}," in line]
+    held = re.compile(r"skmem:\(r(\d+),.*?,w(\d+),")
+    return sum(int(number) for line in lines for number in held.search(line).groups())
+
+
 class BoundedFarm(Farm):
     """With a number of connections that is not reckoned from the descriptors there are."""
 
@@ -210,10 +217,12 @@ class Memory(Endurance):
         time.sleep(2)
         counted = self.farm.counted(0)[0]
         grown = self.memory() - before
+        kernel = kernel_memory_of(self.pid)
         beside = self.rate()
-        print(f"{count} stalled: {grown / count:.0f} B each, {beside / alone:.2f} of the rate",
-              file=sys.stderr)
+        print(f"{count} stalled: {grown / count:.0f} B each, {kernel / count / 1e6:.2f} MB in the "
+              f"kernel, {beside / alone:.2f} of the rate", file=sys.stderr)
         self.assertLess(grown / count, 64 * KILOBYTE)
+        self.assertLess(kernel / count, 1.5e6)
         self.assertEqual(self.farm.counted(0)[0], counted, "their targets had to stop")
         self.assertLess(counted / count, 16 << 20)
         self.assertGreater(beside, 0.7 * alone, "0.95 on a machine that does nothing else")
