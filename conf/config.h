@@ -37,7 +37,7 @@ struct Config {
     Address listen;           // The port is not used: every proxy has its own.
     std::string public_host;  // Empty: the listen address, or the host's name when that is 0.0.0.0.
     std::vector<Cidr> fronts;
-    unsigned connections = 0;        // 0: as many as descriptors allow.
+    unsigned connections = 0;        // 0: an eighth of the descriptors.
     std::size_t socket_buffers = 0;  // 0: the kernel's own tuning.
     std::chrono::milliseconds busy_poll{0};
     std::string via;  // Empty: no Via.

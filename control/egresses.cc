@@ -211,10 +211,11 @@ void Egresses::look_at_host() {
   on_change_();
 }
 
-void Egresses::report(Lane& lane, const std::string& trouble) {
+void Egresses::report(Lane& lane, std::string trouble) {
+  if (trouble.empty()) trouble = lane.exit.lacks();
   if (trouble == lane.trouble) return;
-  lane.trouble = trouble;
   log::info("dongle " + lane.name + ": " + (trouble.empty() ? "up" : "down: " + trouble));
+  lane.trouble = std::move(trouble);
 }
 
 bool Egresses::is_dongle(const std::string& interface) const {

@@ -74,7 +74,7 @@ class Egresses {
   void look(Lane& lane);
   void tell(Lane& lane, bool changed);  // Everyone who must know how its exit is now.
   void look_at_host();
-  static void report(Lane& lane, const std::string& trouble);
+  static void report(Lane& lane, std::string trouble);
   [[nodiscard]] bool is_dongle(const std::string& interface) const;
   [[nodiscard]] std::uint64_t first_generation(std::int64_t dongle, bool up) const;
 

@@ -73,6 +73,12 @@ DongleState Exit::state() const {
   return egress_->up ? DongleState::kUp : DongleState::kDown;
 }
 
+std::string_view Exit::lacks() const {
+  if (!seen_.up || !egress_->dns_servers.empty()) return {};
+  return "There is nobody to ask for names, because the interface has no gateway (as with "
+         "point-to-point links). Add the dongle with its name servers (--dns).";
+}
+
 bool Exit::update() {
   Egress egress;
   egress.dongle = egress_->dongle;

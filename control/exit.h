@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/address.h"
@@ -41,6 +42,8 @@ class Exit {
   [[nodiscard]] const std::shared_ptr<const Egress>& egress() const { return egress_; }
   [[nodiscard]] DongleState state() const;
   [[nodiscard]] bool present() const { return seen_.present; }
+  // Why it is not up though its interface could be used: a sentence that says what to do; or empty.
+  [[nodiscard]] std::string_view lacks() const;
   // The gateways and its own addresses, of now and of before: customers stay away from them also
   // while the dongle is absent.
   [[nodiscard]] std::vector<Address> forbidden() const;

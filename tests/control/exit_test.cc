@@ -34,8 +34,12 @@ TEST(Exit, WithoutAnyoneToAskForNamesIsNotUp) {
   auto exit = exit_of_ten();
   auto seen = hilink();
   seen.gateway.reset();
+  EXPECT_EQ(exit.lacks(), "") << "it may be that there is no interface";
   exit.see(seen);
   EXPECT_EQ(exit.state(), DongleState::kDown);
+  EXPECT_NE(exit.lacks().find("--dns"), std::string_view::npos);
+  exit.see(hilink());
+  EXPECT_EQ(exit.lacks(), "");
 }
 
 TEST(Exit, SeeingTheSameAgainIsNoNews) {
