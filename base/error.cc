@@ -5,7 +5,8 @@
 
 namespace airlane {
 
-// "General failure" is the answer for whatever the RFC has no word for.
+// "General failure" is the answer for whatever the RFC has no word for. "TTL expired" is of packets,
+// not of patience: a host that does not answer is unreachable.
 std::uint8_t socks5_reply(Errc code) noexcept {
   switch (code) {
     case Errc::kUnauthenticated:
@@ -18,12 +19,11 @@ std::uint8_t socks5_reply(Errc code) noexcept {
       return 0x03;
     case Errc::kUnresolved:
     case Errc::kNamesTimedOut:
+    case Errc::kTimedOut:
+    case Errc::kSilent:
       return 0x04;
     case Errc::kRefused:
       return 0x05;
-    case Errc::kTimedOut:
-    case Errc::kSilent:
-      return 0x06;
     case Errc::kUnsupported:
       return 0x07;
     case Errc::kUnsupportedType:

@@ -17,6 +17,7 @@ TEST(Error, IsCheapEnoughForTheDataPath) {
 TEST(Error, TellsEachAudienceWhatToDo) {
   EXPECT_EQ(socks5_reply(Errc::kRefused), 0x05);
   EXPECT_EQ(http_status(Errc::kTimedOut), 504);
+  EXPECT_EQ(socks5_reply(Errc::kTimedOut), 0x04);
   EXPECT_EQ(proxy_status(Errc::kUnresolved), "dns_error");
   EXPECT_EQ(proxy_status(Errc::kNamesTimedOut), "dns_timeout");
   EXPECT_EQ(proxy_status(Errc::kTimedOut), "connection_timeout");
