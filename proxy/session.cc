@@ -172,6 +172,10 @@ bool Session::refresh() {
 }
 
 bool Session::claim_source_seat() {
+  if (flow_.bridge) {  // The client's connection has had one since before its TLS.
+    flow_.source_is_over = flow_.bridge->origin->source_is_over;
+    return true;
+  }
   const auto most = flow_.proxy->limits.connections_per_source;
   if (most == 0) return true;
   // These are still told why; what comes beyond is a flood.
@@ -248,6 +252,8 @@ void Session::hand_over_to_tls() {
   origin->local = own_address(flow_.client.fd()).value_or(Address());
   origin->port = port_;
   origin->proxy = flow_.proxy->id;
+  origin->source_seat = std::make_shared<SourceSeat>(std::move(flow_.source_seat));
+  origin->source_is_over = flow_.source_is_over;
   if (const auto* const record = flow_.counters.record.get()) {
     origin->balancer = record->front;
     origin->begun = record->begun;

@@ -42,6 +42,11 @@ struct Origin {
   bool fronted = true;
   unsigned sessions = 0;
   std::optional<Inside> served{};  // What there has been of them.
+
+  // Its place among the connections of one client, for as long as any of them is there; and that
+  // there are too many.
+  std::shared_ptr<const void> source_seat{};
+  bool source_is_over = false;
 };
 
 // What the two ends of a pair tell each other besides bytes: a Unix socket knows no reset, so that

@@ -169,6 +169,41 @@ TEST_F(TlsReportTest, TellsOfAHandshakeThatWasOpenWhenTheServerStopped) {
                             Contains(Pair("reason", "stop"))));
 }
 
+TEST_F(TlsReportTest, AClientHasItsPlaceFromTheBeginningOfItsHandshakeToTheEnd) {
+  proxies_[0].limits.connections_per_source = 1;
+  publish();
+  const auto status = [&] {
+    auto stream = client();
+    stream.send(connect_request(echo_.port()));
+    return stream.read_until("\r\n").substr(9, 3);
+  };
+  // The place is free a moment after the end.
+  const auto becomes_free = [&] {
+    for (int i = 0; i < 1000; ++i) {
+      if (status() == "200") return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return false;
+  };
+  {
+    auto tunnel = tunnel_to(echo_.port());
+    EXPECT_EQ(status(), "503");
+    tunnel->tls.end();
+    tunnel->tls.read_to_end();
+  }
+  EXPECT_TRUE(becomes_free());
+  EXPECT_TRUE(comes_to_active(0));
+  {
+    auto slow = client();
+    slow.send(std::string("\x16\x03", 2));
+    for (int i = 0; i < 1000 && engine_->connections() < 1; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    EXPECT_EQ(status(), "503");
+  }
+  EXPECT_TRUE(becomes_free());
+}
+
 class BalancedTlsReportTest : public TlsReportTest {
  protected:
   void configure(EngineOptions& options) override {
