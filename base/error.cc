@@ -5,8 +5,8 @@
 
 namespace airlane {
 
-// "General failure" is the answer for whatever the RFC has no word for. "TTL expired" is of packets,
-// not of patience: a host that does not answer is unreachable.
+// "General failure" is the answer for whatever the RFC has no word for. "TTL expired" is said of
+// packets, not of patience: a host that does not answer is unreachable.
 std::uint8_t socks5_reply(Errc code) noexcept {
   switch (code) {
     case Errc::kUnauthenticated:
