@@ -41,7 +41,7 @@ constexpr Setting kSettings[] = {
     {"proxy.fronts", [](Config& c) { return is<Networks>(c.proxy.fronts); },
      "Networks of balancers; what comes from there begins with a PROXY protocol header."},
     {"proxy.connections", [](Config& c) { return is<Count>(c.proxy.connections, 0u, 10'000'000u); },
-     "Most connections over all proxies; 0 means as many as descriptors allow."},
+     "Most connections over all proxies; 0 means an eighth of the descriptors (ulimit -n)."},
     {"proxy.socket_buffers",
      [](Config& c) { return is<Size>(c.proxy.socket_buffers, 0u, 64 * kKiB * kKiB); },
      "Fixed size of each socket's buffers; \"0B\" leaves it to the kernel's own tuning."},
