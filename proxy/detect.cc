@@ -16,8 +16,16 @@ constexpr std::array kProtocols{
     Row{0x04, 0x04, Protocol::kSocks4},  // VN, of SOCKS4 and 4a
     Row{0x16, 0x16, Protocol::kTls},     // RFC 8446: a handshake record
     Row{'A', 'Z', Protocol::kHttp},      // RFC 9110: every registered method
-    Row{'a', 'z', Protocol::kHttp},      // and those that somebody makes up
-    Row{'\r', '\r', Protocol::kHttp},    // RFC 9112, section 2.2: an empty line to be skipped
+    Row{'^', 'z', Protocol::kHttp},      // and those that somebody makes up of
+    Row{'#', '\'', Protocol::kHttp},     // the characters of a token,
+    Row{'*', '+', Protocol::kHttp},      // all of them
+    Row{'-', '.', Protocol::kHttp},
+    Row{'0', '9', Protocol::kHttp},
+    Row{'!', '!', Protocol::kHttp},
+    Row{'|', '|', Protocol::kHttp},
+    Row{'~', '~', Protocol::kHttp},
+    Row{'\r', '\r', Protocol::kHttp},  // RFC 9112, section 2.2: an empty line to be skipped
+    Row{'\n', '\n', Protocol::kHttp},  // and a bad one, to be refused
 };
 
 Protocol protocol_of(char byte) {

@@ -122,6 +122,20 @@ TEST_F(Refusal, ACommandThatWeDoNotSpeak) {
   EXPECT_EQ(by_socks5(socks5_hello() + "\x05\x04\x00\x01\x7f\0\0\1\0\x50"s), 0x07);
 }
 
+TEST_F(Refusal, AMethodMayBeAnyToken) {  // RFC 9110, section 9.1
+  for (const std::string first :
+       {"1", "!", "#", "$", "%", "&", "'", "*", "+", "-", ".", "^", "_", "`", "|", "~"}) {
+    EXPECT_EQ(by_http(first + "GET http://h.test/ HTTP/1.1\r\nHost: h.test\r\n\r\n"),
+              "HTTP/1.1 407 Proxy Authentication Required")
+        << first;
+  }
+}
+
+TEST_F(Refusal, ABareLineFeedBeforeARequest) {
+  EXPECT_EQ(by_http("\nGET http://h.test/ HTTP/1.1\r\nHost: h.test\r\n" + basic() + "\r\n"),
+            "HTTP/1.1 400 Bad Request");
+}
+
 TEST_F(Refusal, ARequestMeantForAServer) {
   EXPECT_EQ(by_http("GET / HTTP/1.1\r\nHost: h.test\r\n" + basic() + "\r\n"),
             "HTTP/1.1 400 Bad Request");
