@@ -83,7 +83,11 @@ int Http2Front::Callbacks::on_frame(nghttp2_session*, const nghttp2_frame* frame
 int Http2Front::Callbacks::on_sent(nghttp2_session*, const nghttp2_frame* frame,
                                    void* self) noexcept {
   auto* const stream = front_of(self).find(frame->hd.stream_id);
-  if (stream != nullptr && ends_stream(*frame)) stream->end_was_sent();
+  if (stream == nullptr) return 0;
+  if (frame->hd.type == NGHTTP2_HEADERS && stream->head_was_sent()) {
+    front_of(self).heads_are_due_ = true;
+  }
+  if (ends_stream(*frame)) stream->end_was_sent();
   return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include "proxy/front/http2_callbacks.h"
 
@@ -66,6 +67,10 @@ Result<std::size_t> Http2Front::take(std::span<char> out) {
       const std::uint8_t* bytes = nullptr;
       const auto size = nghttp2_session_mem_send(session_.get(), &bytes);
       if (size < 0) return Error{Errc::kBroken, "make HTTP/2 frame"};
+      if (size == 0 && std::exchange(heads_are_due_, false)) {
+        for (auto& [id, stream] : streams_) stream->continue_head();
+        continue;
+      }
       if (size == 0) break;
       frame_ = {reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)};
     }

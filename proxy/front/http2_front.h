@@ -65,6 +65,7 @@ class Http2Front final : public ClientProtocol {
   Callback<void()> on_change_;
   std::unordered_map<std::int32_t, std::unique_ptr<Http2Stream>> streams_;
   std::span<const char> frame_;  // nghttp2's, not yet taken.
+  bool heads_are_due_ = false;   // A stream waits for its interim heads to have been sent.
   bool draining_ = false;
   bool gone_ = false;  // The client.
   Session session_;

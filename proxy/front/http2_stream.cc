@@ -105,9 +105,10 @@ void Http2Stream::on_session() {
   on_change_();  // Last: it may end this stream.
 }
 
+// No more than the client takes: nghttp2 would queue any number of heads.
 void Http2Stream::read_head() {
   std::array<char, kPiece> piece;
-  while (answer_ == Answer::kHead && !reset_) {
+  while (answer_ == Answer::kHead && !reset_ && interim_waiting_ == 0) {
     const auto size = session_.receive(piece);
     if (!size) return;
     if (*size == 0) return fail_response();
@@ -129,6 +130,7 @@ bool Http2Stream::take_response() {
     const auto pairs = pairs_of(fields);
     nghttp2_submit_headers(&frames_, NGHTTP2_FLAG_NONE, id_, nullptr, pairs.data(), pairs.size(),
                            nullptr);
+    ++interim_waiting_;
     head_->reset();
     return true;
   }
@@ -140,6 +142,12 @@ bool Http2Stream::take_response() {
   submit(http2_response(*response, tunnel_), with_body);
   head_.reset();
   return true;
+}
+
+bool Http2Stream::head_was_sent() { return interim_waiting_ > 0 && --interim_waiting_ == 0; }
+
+void Http2Stream::continue_head() {
+  if (answer_ == Answer::kHead && head_) read_head();
 }
 
 void Http2Stream::submit(const Http2Fields& fields, bool with_body) {

@@ -43,6 +43,8 @@ class Http2Stream {
   void take_data(std::string_view bytes);
   void take_end();
   void end_was_sent();
+  bool head_was_sent();  // True when continue_head() is due, outside of nghttp2's callbacks.
+  void continue_head();
   void closed(std::uint32_t code);
   void cut() { session_.cut(); }
   void reset(std::uint32_t code);
@@ -82,6 +84,7 @@ class Http2Stream {
   bool end_sent_ = false;
   bool reset_ = false;
   std::unique_ptr<HeadReader> head_;  // Until the last head of the response has come.
+  unsigned interim_waiting_ = 0;      // Interim heads that nghttp2 has not sent yet.
   std::string early_;                 // What came with it.
   std::optional<BodyReader> body_;
   bool body_chunked_ = false;

@@ -118,9 +118,7 @@ class Http2Test : public ::testing::Test {
         const auto* text = reinterpret_cast<const char*>(bytes);
         if (!front_.feed({text, static_cast<std::size_t>(size)})) return false;
       }
-      turns_ = 3;
-      reactor_.defer(Callback<void()>::to<&Http2Test::turn>(*this));
-      reactor_.run();
+      let_front_work();
       std::array<char, 32768> piece{};
       for (;;) {
         const auto taken = front_.take(piece);
@@ -131,6 +129,13 @@ class Http2Test : public ::testing::Test {
       }
     }
     return true;
+  }
+
+  // Until the front has seen what its sessions said.
+  void let_front_work() {
+    turns_ = 3;
+    reactor_.defer(Callback<void()>::to<&Http2Test::turn>(*this));
+    reactor_.run();
   }
 
   std::int32_t ask(const Fields& fields, bool ended) {

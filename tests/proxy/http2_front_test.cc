@@ -318,6 +318,24 @@ TEST_F(Http2Test, ASlowClientStopsItsSession) {
   EXPECT_GT(said, piece.size());
 }
 
+TEST_F(Http2Test, AFloodOfInterimAnswersKeepsTheClientsPace) {
+  const auto id = ask(request("GET"), true);
+  ASSERT_TRUE(carry());
+  auto& session = host_.sessions.back();
+  const std::string hint =
+      "HTTP/1.1 103 Early Hints\r\nLink: " + std::string(4000, 'x') + "\r\n\r\n";
+  std::size_t said = 0;
+  while (said < (64 << 20)) {
+    const auto size = ::send(session.socket.get(), hint.data(), hint.size(), MSG_NOSIGNAL);
+    if (size != static_cast<ssize_t>(hint.size())) break;
+    said += hint.size();
+    let_front_work();
+  }
+  EXPECT_LT(said, 4U << 20) << "the session could write without end";
+  ASSERT_TRUE(carry());
+  EXPECT_GT(seen_[id].heads.size(), 10U) << "and it goes on when the client reads";
+}
+
 TEST_F(Http2Test, ARapidResetEndsTheConnection) {
   bool alive = true;
   for (int i = 0; i < 1000 && alive && !goaway_; ++i) {
