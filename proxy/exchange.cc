@@ -65,7 +65,7 @@ Status Exchange::watch_client() {
     client_leaves_.start(kMayLeave);
   }
   if (now < leaves_at_) return Done{};
-  return Error{Errc::kTimedOut, "wait for a client that may have left"};
+  return Error{Errc::kSilent, "wait for a client that may have left"};
 }
 
 // The response has been handed on.
