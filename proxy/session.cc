@@ -12,6 +12,8 @@ namespace airlane {
 namespace {
 
 constexpr std::chrono::milliseconds kFarewellLimit{2000};
+// How often those who move bytes, or might, are looked at.
+constexpr std::chrono::seconds kLook{10};
 // A tunnel that is older than this is worth the system calls for a long life.
 constexpr std::chrono::milliseconds kShortLife{1000};
 constexpr Error kProxyIsGone{Errc::kClosing, "keep proxy"};
@@ -223,6 +225,14 @@ bool Session::is_on_its_way_out() const noexcept {
          std::holds_alternative<Bind>(stage_);
 }
 
+// An end that was reset, while the other does not take what there is, has nothing to wait for.
+bool Session::has_lost_an_end(Monotonic::duration silent) const noexcept {
+  const auto is_lost = [silent](const End& end) {
+    return end && ((end.ready().failed() && silent >= kLook) || is_dead(end.fd()));
+  };
+  return is_lost(flow_.client) || is_lost(flow_.upstream);
+}
+
 // While bytes move the deadline is one of silence; it is looked at when it comes, not pushed along
 // by every byte. The first look comes early, to find out who has come to stay.
 void Session::on_time() {
@@ -233,7 +243,12 @@ void Session::on_time() {
     const auto silent = flow_.bench.reactor.now() - flow_.last_moved;
     if (silent < limit) {
       if (const auto settled = settle_upstream(); !settled) return abort(settled.error());
-      return alarm_.start(std::chrono::duration_cast<std::chrono::microseconds>(limit - silent) +
+      if (has_lost_an_end(silent)) {
+        fail(Error{Errc::kBroken, "reach both ends"});
+        return drive();
+      }
+      const auto left = std::chrono::duration_cast<std::chrono::microseconds>(limit - silent);
+      return alarm_.start(std::min<std::chrono::microseconds>(left, kLook) +
                           std::chrono::milliseconds(1));
     }
   }

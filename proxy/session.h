@@ -81,8 +81,8 @@ class Session {
   // at both ends; a request on its way out by such a dongle is refused.
   void check(WallSeconds now);
 
-  // The server stops.
-  void close() { end_with({Errc::kClosing, "stop"}); }
+  // The server stops: a reset, because what was under way is not whole.
+  void close() { abort({Errc::kClosing, "stop"}); }
 
   [[nodiscard]] std::string_view stage_name() const { return stage_names()[stage_.index()]; }
   // In the order of `Stages`.
@@ -109,6 +109,8 @@ class Session {
   [[nodiscard]] bool is_on_its_way_out() const noexcept;
   [[nodiscard]] bool may_reuse_upstream();
   Status settle_upstream();
+  [[nodiscard]] bool has_lost_an_end(Monotonic::duration silent) const noexcept;
+  void leave_seat_to_connection();
   bool claim_source_seat();  // False when the client has so many that it gets no answer.
   void limit_bytes();        // Makes, changes or removes the throttle, as the proxy's limits say.
   void adopt_limits(std::shared_ptr<const ProxyPort> proxy);  // While bytes move.

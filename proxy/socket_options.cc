@@ -20,7 +20,6 @@ constexpr std::array kForLong{
     Option{IPPROTO_TCP, TCP_KEEPIDLE, 30},
     Option{IPPROTO_TCP, TCP_KEEPINTVL, 10},
     Option{IPPROTO_TCP, TCP_KEEPCNT, 3},
-    Option{IPPROTO_TCP, TCP_USER_TIMEOUT, 30'000},
     Option{IPPROTO_TCP, TCP_NOTSENT_LOWAT, 128 << 10},
 };
 
@@ -40,6 +39,16 @@ Status prepare_for_long(int fd) {
     if (const auto done = set(fd, option); !done) return done;
   }
   return Done{};
+}
+
+bool is_dead(int fd) noexcept {
+  constexpr std::uint32_t kPatience = 30'000;  // Milliseconds.
+  constexpr int kProbes = 2;                   // A live peer owes us the answer to one at most.
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return false;
+  return (info.tcpi_retransmits > 0 || info.tcpi_probes > kProbes) &&
+         info.tcpi_last_ack_recv > kPatience;
 }
 
 Status set_buffers(int fd, std::size_t bytes) {

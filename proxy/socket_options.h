@@ -14,10 +14,15 @@ namespace airlane {
 // No waiting for small writes (TCP_NODELAY).
 Status send_at_once(int fd);
 
-// An end to peers that have gone without saying so: keep-alive after 30 s, 3 probes 10 s apart;
-// unacknowledged data gives up after 30 s. And a bound to what waits unsent in the kernel for a
-// slow peer, which would otherwise take megabytes (TCP_NOTSENT_LOWAT).
+// An end to peers that have gone without saying so, while nothing is on its way to them: keep-alive
+// after 30 s, 3 probes 10 s apart. And a bound to what waits unsent in the kernel for a slow peer,
+// which would otherwise take megabytes (TCP_NOTSENT_LOWAT).
 Status prepare_for_long(int fd);
+
+// Whether the peer has not answered for 30 s though it was sent something again and again; to be
+// asked now and then. TCP_USER_TIMEOUT would have the kernel find out, but that also ends a peer
+// that answers and does not read: a video that is paused.
+bool is_dead(int fd) noexcept;
 
 // Fixed socket buffers, instead of the kernel's own tuning; 0 leaves that as it is. Before connect
 // or listen, because the window is scaled then.

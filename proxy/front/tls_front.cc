@@ -190,10 +190,7 @@ void TlsFront::abort(const Error& why) {
   retire(&why);
 }
 
-void TlsFront::close() {
-  constexpr Error kStop{Errc::kClosing, "stop"};
-  retire(&kStop);
-}
+void TlsFront::close() { abort({Errc::kClosing, "stop"}); }
 
 void TlsFront::retire(const Error* why) {
   if (std::exchange(retired_, true)) return;

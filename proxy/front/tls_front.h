@@ -48,7 +48,7 @@ class TlsFront {
   void drive();
   void drain();                  // Begins nothing new; also before start().
   void abort(const Error& why);  // Ends at once, by a reset.
-  void close();                  // The server stops.
+  void close();                  // The server stops: likewise.
 
   [[nodiscard]] Origin& origin() const noexcept { return *origin_; }
   [[nodiscard]] List::iterator self() const noexcept { return self_; }

@@ -1,5 +1,6 @@
 // What a relay must not do, each seen in some engine: lose the end of a stream, hold memory for one
 // who does not read, keep pipes, count late, stand still without pipes.
+#include <poll.h>
 #include <sys/resource.h>
 
 #include <filesystem>
@@ -172,6 +173,36 @@ TEST_F(Relaying, GivesEveryTunnelItsTurn) {
   }
   for (auto& reader : readers) reader.join();
   EXPECT_EQ(whole, 6);
+}
+
+// A paused reader and a reset: nobody could ever take what there is.
+TEST_F(Relaying, HandsOnAResetThoughTheTargetDoesNotRead) {
+  std::promise<short> seen;
+  Server target([&](Stream& stream) {
+    pollfd wait{stream.fd(), 0, 0};
+    poll(&wait, 1, 60'000);
+    seen.set_value(wait.revents);
+  });
+  auto stream = tunnel(target.port());
+  EXPECT_GT(send_until_stuck(stream.fd()), 0U);
+  stream.reset();
+  EXPECT_TRUE(seen.get_future().get() & POLLERR);
+}
+
+// Who stops in the middle of a transfer must not make it look whole.
+TEST_F(Relaying, ResetsBothEndsWhenTheServerStops) {
+  std::promise<int> seen;
+  Server target([&](Stream& stream) {
+    stream.send("some of it");
+    stream.read_to_end();
+    seen.set_value(stream.last_error());
+  });
+  auto stream = tunnel(target.port());
+  EXPECT_EQ(stream.read(10), "some of it");
+  engine_.reset();
+  EXPECT_EQ(stream.read_to_end(), "");
+  EXPECT_EQ(stream.last_error(), ECONNRESET);
+  EXPECT_EQ(seen.get_future().get(), ECONNRESET);
 }
 
 TEST(Pipes, AreKeptForTheNextUnlessTheyHoldBytes) {

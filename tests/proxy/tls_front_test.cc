@@ -239,6 +239,14 @@ TEST_F(TlsFrontTest, DrainingEndsHttp2ThatHasNothingToDo) {
   EXPECT_EQ(busy->tls.read_to_end(), "hello") << "a tunnel goes on";
 }
 
+TEST_F(TlsFrontTest, IsResetWhenTheServerStops) {
+  Server quiet([](Stream& stream) { stream.read_to_end(); });
+  auto tunnel = tunnel_to(quiet.port());
+  engine_.reset();
+  EXPECT_EQ(tunnel->stream.read_to_end(), "");
+  EXPECT_EQ(tunnel->stream.last_error(), ECONNRESET);
+}
+
 class HastyTlsFrontTest : public TlsFrontTest {
  protected:
   HastyTlsFrontTest() { timeouts_.authenticate = std::chrono::milliseconds(200); }

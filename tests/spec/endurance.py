@@ -13,6 +13,7 @@ import resource
 import socket
 import statistics
 import sys
+import threading
 import time
 import unittest
 
@@ -310,6 +311,36 @@ class BlackHole(Endurance):
         print(f"after {upload:.0f} s and {took:.0f} s", file=sys.stderr)
         self.assertLess(upload, 40, "30 s of bytes that nobody acknowledges")
         self.assertLess(took, 75)
+
+
+class Pauses(Endurance):
+    PAUSE = 45  # Longer than anybody has patience with a peer that answers nothing.
+
+    @unittest.skipUnless(SLOW, "takes a minute; script/test --slow")
+    def test_who_lives_and_does_not_read_for_a_while_loses_nothing(self):
+        """A video that is paused; and a target that takes its time over an upload."""
+        size = 100_000_000
+        video, upload = self.tunnel(target=("198.19.0.1", 80)), self.tunnel(1)
+        video.socket.sendall(f"GET /bytes/{size} HTTP/1.0\r\nHost: h\r\n\r\n".encode())
+        # Who echoes stops reading when nobody reads what it echoes.
+        payload = os.urandom(1 << 16) * 512
+        upload.socket.setblocking(False)
+        sent = 0
+        end = time.monotonic() + self.PAUSE
+        while time.monotonic() < end:
+            with contextlib.suppress(BlockingIOError):
+                sent += upload.socket.send(payload[sent:])
+            time.sleep(0.01)
+        self.assertLess(sent, len(payload), "the target had to pause")
+        received = 0
+        while part := video.socket.recv(1 << 20):
+            received += len(part)
+        self.assertGreaterEqual(received, size)
+        upload.socket.setblocking(True)
+        rest = threading.Thread(target=upload.socket.sendall, args=(payload[sent:],))
+        rest.start()
+        self.assertEqual(upload.read(len(payload)), payload)
+        rest.join()
 
 
 class Accounting(Endurance):
