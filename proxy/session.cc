@@ -96,11 +96,7 @@ void Session::enter_next() {
     if (!flow_.seat && !claim_source_seat()) return abort({Errc::kOverLimit, "admit the client"});
     if (flow_.protocol == Protocol::kTls) return hand_over_to_tls();
     flow_.handshake->reset_request();
-    // The first request is awaited from the beginning of the connection on, however it drips in.
-    const auto waited =
-        flow_.seat ? Monotonic::duration{} : flow_.bench.reactor.now() - flow_.last_moved;
-    enter<Authenticate>(limits.authenticate -
-                        std::chrono::floor<std::chrono::milliseconds>(waited));
+    enter<Authenticate>(limits.authenticate);
   } else if (std::holds_alternative<Authenticate>(stage_)) {
     if (!refresh()) return end_with(kProxyIsGone);
     Report::request(flow_);
