@@ -192,6 +192,10 @@ bool Authenticate::believes(std::string_view username, std::string_view password
 Status Authenticate::take_place() {
   const auto& proxy = *flow_.proxy;
   if (!has_quota_left(proxy.limits, flow_.row)) return Error{Errc::kOverQuota, "look at the quota"};
+  if (flow_.bridge && flow_.bridge->origin->seat) {
+    flow_.seat = std::move(*std::static_pointer_cast<Seat>(flow_.bridge->origin->seat));
+    flow_.bridge->origin->seat.reset();
+  }
   if (flow_.seat) return Done{};
   if (flow_.source_is_over) return Error{Errc::kOverLimit, "take a seat of the client's"};
   auto taken = Seat::take(proxy.gate, proxy.limits, flow_.bench.reactor.now());

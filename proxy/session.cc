@@ -306,8 +306,16 @@ Status Session::settle_upstream() {
 void Session::retire() {
   if (std::exchange(retired_, true)) return;
   alarm_.cancel();
+  leave_seat_to_connection();
   report_.end(flow_, worker_.tally(), worker_.access_log(), worker_.index());
   worker_.retire(*this);
+}
+
+// As long as the client's connection is there it has a place at the proxy, whether or not it has a
+// stream at the moment.
+void Session::leave_seat_to_connection() {
+  if (!flow_.bridge || !flow_.seat || flow_.bridge->origin->seat) return;
+  flow_.bridge->origin->seat = std::make_shared<Seat>(std::move(flow_.seat));
 }
 
 void Session::check(WallSeconds now) {

@@ -44,9 +44,10 @@ struct Origin {
   std::optional<Inside> served{};  // What there has been of them.
 
   // Its place among the connections of one client, for as long as any of them is there; and that
-  // there are too many.
+  // there are too many. And the one among the proxy's, while no session has it.
   std::shared_ptr<const void> source_seat{};
   bool source_is_over = false;
+  std::shared_ptr<void> seat{};
 };
 
 // What the two ends of a pair tell each other besides bytes: a Unix socket knows no reset, so that

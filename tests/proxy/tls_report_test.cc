@@ -49,6 +49,11 @@ class TlsReportTest : public ReportTest {
     for (const auto& row : engine_->statistics().ended) count += row.count;
     return count;
   }
+  std::uint64_t streams_ended() {
+    std::uint64_t count = 0;
+    for (const auto& row : engine_->statistics().streams_ended) count += row.count;
+    return count;
+  }
   std::uint64_t spoke(std::string_view protocol) {
     for (const auto& row : engine_->statistics().spoken) {
       if (row.protocol == protocol) return row.count;
@@ -202,6 +207,48 @@ TEST_F(TlsReportTest, AClientHasItsPlaceFromTheBeginningOfItsHandshakeToTheEnd) 
     EXPECT_EQ(status(), "503");
   }
   EXPECT_TRUE(becomes_free());
+}
+
+// Frames of an HTTP/2 client (RFC 9113, section 4.1), enough for a CONNECT.
+std::string frame(char type, char flags, std::uint32_t stream, const std::string& payload) {
+  const auto size = static_cast<char>(payload.size());
+  return std::string{'\0', '\0', size, type, flags, '\0', '\0', '\0', static_cast<char>(stream)} +
+         payload;
+}
+std::string field(const std::string& index, const std::string& value) {  // RFC 7541, section 6.2.2
+  return index + static_cast<char>(value.size()) + value;
+}
+
+// Also between its streams, as HTTP/1.1 has it between its requests.
+TEST_F(TlsReportTest, AnHttp2ConnectionHasOnePlaceAtTheProxyFromItsFirstRequestToItsEnd) {
+  using std::string_literals::operator""s;
+  proxies_[0].limits.connections = 1;
+  publish();
+  const auto status = [&] {
+    auto stream = client();
+    stream.send(connect_request(echo_.port()));
+    return stream.read_until("\r\n").substr(9, 3);
+  };
+  {
+    auto client = connect("\x02h2");
+    const auto request = field("\x02", "CONNECT") +
+                         field("\x01", "127.0.0.1:" + std::to_string(echo_.port())) +
+                         field("\x0f\x22", "Basic " + base64_encode("user:word"));
+    for (const std::uint32_t stream : {1U, 3U}) {
+      client->tls.send(
+          (stream == 1 ? "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, "") : std::string()) +
+          frame(1, 4, stream, request) + frame(0, 1, stream, "ping"));
+      EXPECT_THAT(client->tls.read_until("ping"), testing::HasSubstr("\x88"s)) << "the status 200";
+      for (int i = 0; i < 1000 && streams_ended() != (stream + 1) / 2; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      }
+      EXPECT_EQ(status(), "503") << "after stream " << stream;
+    }
+    client->tls.end();
+    client->tls.read_to_end();
+  }
+  EXPECT_TRUE(comes_to_active(0));
+  EXPECT_EQ(status(), "200");
 }
 
 class BalancedTlsReportTest : public TlsReportTest {
