@@ -323,7 +323,7 @@ class Pauses(Endurance):
         video, upload = self.tunnel(target=("198.19.0.1", 80)), self.tunnel(1)
         video.socket.sendall(f"GET /bytes/{size} HTTP/1.0\r\nHost: h\r\n\r\n".encode())
         # Who echoes stops reading when nobody reads what it echoes.
-        payload = os.urandom(1 << 16) * 512
+        payload = os.urandom(1 << 16) * 4096
         upload.socket.setblocking(False)
         sent = 0
         end = time.monotonic() + self.PAUSE
