@@ -74,7 +74,7 @@ int run_load(const LoadOptions& options) {
   Load load(options);
   // The origin's own queues are kept small: they share the kernel's bound for TCP memory (tcp_mem)
   // with the proxy's here, which they would not with an origin on a machine of its own.
-  const StalledReaders beside(load, options.stalled, 'd');
+  const StalledReaders beside(load, options.stalled);
   const auto findings = run(load);
   nlohmann::json row = findings.more;
   row["work"] = options.work;

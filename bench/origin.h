@@ -2,8 +2,8 @@
 // UDP echo on the same port. One thread.
 //
 //   'D'  a source: the pattern, without end          'U'  a sink; the pattern follows
-//   'E'  an echo of everything, this byte included   'S'  answers with the sinks' totals
-//   'd'  the same with a small send buffer
+//   'd'  the same with a small send buffer           'S'  answers with the sinks' totals
+//   'E'  an echo of everything, this byte included
 //   'G'  HTTP: "GET .../100k" gets 100 KB, any other path 1 KB; keep-alive, pipelining
 #pragma once
 

@@ -12,8 +12,7 @@ namespace airlane::bench {
 
 class StalledReaders {
  public:
-  // `kind` is what the origin is asked for.
-  StalledReaders(Load& load, unsigned count, char kind);
+  StalledReaders(Load& load, unsigned count);
 
  private:
   std::vector<std::unique_ptr<Client>> clients_;

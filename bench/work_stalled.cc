@@ -6,23 +6,20 @@ namespace {
 
 class StalledReader : public Client {
  public:
-  StalledReader(Load& load, char kind) : Client(load), kind_(1, kind) {
-    receive_buffer_ = 32 * 1024;
-  }
+  explicit StalledReader(Load& load) : Client(load) { receive_buffer_ = 32 * 1024; }
 
  private:
-  void opened() override { send_all(kind_); }
+  // An origin with a small queue, so that what is held is the proxy's.
+  void opened() override { send_all("d"); }
   void serve(std::uint32_t events) override {
     if (events & (EPOLLERR | EPOLLHUP)) fail("keep a stalled download");
   }
-  std::string kind_;  // What to ask the origin for.
 };
 
 }  // namespace
 
-StalledReaders::StalledReaders(Load& load, unsigned count, char kind) {
-  for (unsigned i = 0; i < count; ++i)
-    clients_.push_back(std::make_unique<StalledReader>(load, kind));
+StalledReaders::StalledReaders(Load& load, unsigned count) {
+  for (unsigned i = 0; i < count; ++i) clients_.push_back(std::make_unique<StalledReader>(load));
   open_all(load, clients_);
   if (count == 0) return;
   // Until the queues on the way are full, the origin is busy with them.
@@ -32,7 +29,7 @@ StalledReaders::StalledReaders(Load& load, unsigned count, char kind) {
 Findings run_stalled(Load& load) {
   const auto user = load.proxy.memory();
   const auto kernel = kernel_memory();
-  const StalledReaders readers(load, load.options.n, 'D');
+  const StalledReaders readers(load, load.options.n);
   load.measure([] {}, [] {});  // Queues fill, and then nothing should happen any more.
   const auto user_then = load.proxy.memory();
   const auto kernel_then = kernel_memory();
