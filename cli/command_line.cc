@@ -11,8 +11,10 @@ namespace airlane::cli {
 namespace {
 
 constexpr const char* kFooter =
-    "Exit status: 0 done, 1 the server said no, 2 wrong usage, 69 no server, 78 bad\n"
-    "configuration. `airlane COMMAND --help` says more.";
+    "Exit status: 0 done, 1 the server said no, 2 wrong usage, 3 rotated but the new\n"
+    "external IP is not known, 69 no server, 75 another process has what `serve`\n"
+    "needs, 77 `serve` may not change routes, 78 bad configuration; docs/operating.md\n"
+    "has all. `airlane COMMAND --help` says more.";
 
 void describe(CLI::App& app) {
   app.set_version_flag("--version", "airlane " AIRLANE_VERSION, "Print the version");

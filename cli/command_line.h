@@ -21,6 +21,7 @@ enum ExitStatus : int {
   kDone = 0,
   kRefused = 1,       // The server said no.
   kUsage = 2,         // The arguments make no sense.
+  kUnchecked = 3,     // Done, but whether it brought what was wanted is not known.
   kUnreachable = 69,  // EX_UNAVAILABLE: there is no server to ask.
   kBadConfig = 78,    // EX_CONFIG
 };

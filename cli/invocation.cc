@@ -101,7 +101,8 @@ int Invocation::perform(const Call& call) {
   } else {
     call.show(streams.out, answer);
   }
-  return kDone;
+  const auto lacking = call.lacks ? call.lacks(answer) : std::string();
+  return lacking.empty() ? kDone : fail(kUnchecked, printable(lacking));
 }
 
 std::optional<Json> Invocation::ask(const Call& call) {

@@ -28,6 +28,8 @@ struct Call {
   Show show{};
   std::chrono::seconds patience{30};
   bool text = false;  // A good answer is a text for other programs, not JSON.
+  // What a good answer lacks, in a sentence that goes to `err` with the status kUnchecked; or none.
+  std::function<std::string(const Json& answer)> lacks{};
 };
 
 struct Invocation {

@@ -140,9 +140,18 @@ void add_by_id(CLI::App& parent, const char* name, const char* what, Invocation&
   });
 }
 
+bool has_new_ip(const Json& answer) {
+  return answer.is_object() && answer.contains("new_ip") && !answer["new_ip"].is_null();
+}
+
 void show_rotation(std::ostream& out, const Json& answer) {
   out << "proxy " << cell(answer, "id") << ": " << cell(answer, "old_ip") << " -> "
-      << cell(answer, "new_ip") << '\n';
+      << (has_new_ip(answer) ? cell(answer, "new_ip") : "not known") << '\n';
+}
+
+std::string lacking_address(const Json& answer) {
+  if (has_new_ip(answer)) return {};
+  return "rotated, but the new external IP is not known: " + cell(answer, "reason");
 }
 
 void show_reboot(std::ostream& out, const Json& answer) {
@@ -164,12 +173,14 @@ void add_proxy_commands(CLI::App& app, Invocation& here) {
   add_by_id(proxy, "remove", "Remove a proxy", here, [](const std::string& id) {
     return Call{"DELETE", "proxies/" + escaped(id), {}, sentence("proxy " + id + " removed")};
   });
-  add_by_id(
-      app, "rotate", "Change a proxy's external IP and wait for it", here,
-      [](const std::string& id) {
-        return Call{
-            "POST", "proxies/" + escaped(id) + "/rotate", {}, show_rotation, kRotationPatience};
-      });
+  add_by_id(app, "rotate", "Change a proxy's external IP and wait for it", here,
+            [](const std::string& id) {
+              return Call{.method = "POST",
+                          .path = "proxies/" + escaped(id) + "/rotate",
+                          .show = show_rotation,
+                          .patience = kRotationPatience,
+                          .lacks = lacking_address};
+            });
   add_by_id(app, "reboot", "Reboot a proxy's dongle", here, [](const std::string& id) {
     return Call{"POST", "proxies/" + escaped(id) + "/reboot", {}, show_reboot};
   });

@@ -60,7 +60,7 @@ void Dongle::rotate(OldIp old_ip, OnRotated done) {
       result = airlane::rotate(rotation_parts(), std::move(known), stop_.get_token());
       if (stop_.stop_requested() && !result.new_ip && !result.failure) result.failure = gone();
     }
-    tell([this, ip = result.new_ip] { end(ip); });
+    tell([this, result] { end(result); });
     control_.post([done = std::move(done), result] { done(result); });
   });
 }
@@ -75,8 +75,8 @@ void Dongle::reboot(OnAccepted done) {
       control_.post([done = std::move(done), outcome] { done(outcome); });
     };
     if (stop_.stop_requested()) return answer(gone());
-    const auto ip = airlane::reboot(rotation_parts(), answer, stop_.get_token());
-    tell([this, ip] { end(ip); });
+    const auto result = airlane::reboot(rotation_parts(), answer, stop_.get_token());
+    tell([this, result] { end(result); });
   });
 }
 
@@ -133,9 +133,12 @@ std::optional<Failure> Dongle::begin(Activity activity) {
   return std::nullopt;
 }
 
-void Dongle::end(const std::optional<std::string>& ip) {
-  activity_ = Activity::kNone;
-  if (ip) learn(*ip);
+void Dongle::end(const RotationResult& result) {
+  const auto activity = std::exchange(activity_, Activity::kNone);
+  if (result.new_ip) learn(*result.new_ip);
+  if (!result.unchecked) return;
+  const std::string what = activity == Activity::kRotating ? "rotated" : "rebooted";
+  log::warning("dongle " + name_ + ": " + what + ". " + result.unchecked->text);
 }
 
 void Dongle::learn(const std::string& ip) {

@@ -74,7 +74,7 @@ class Dongle {
 
  private:
   [[nodiscard]] std::optional<Failure> begin(Activity activity);
-  void end(const std::optional<std::string>& ip);
+  void end(const RotationResult& result);
   void learn(const std::string& ip);
   [[nodiscard]] RotationParts rotation_parts();
   // From the dongle's thread: run on the control loop unless the dongle is gone by then.

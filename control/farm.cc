@@ -156,6 +156,11 @@ DongleState Farm::state_of(std::int64_t dongle) const {
   return exit == nullptr ? DongleState::kAbsent : exit->state();
 }
 
+bool Farm::is_up(std::int64_t dongle) const {
+  const auto* exit = egresses_.find(dongle);
+  return exit != nullptr && exit->egress()->up;
+}
+
 std::optional<std::chrono::steady_clock::time_point> Farm::busy_since(std::int64_t dongle) const {
   return modems_.busy_since(dongle);
 }
@@ -173,7 +178,8 @@ void Farm::rotate(std::int64_t proxy, Then<Rotated> then) {
   if (dongle == 0) return;
   modems_.rotate(dongle, [then = std::move(then)](RotationResult result) {
     if (result.failure) return then(*result.failure);
-    then(Rotated{std::move(result.old_ip), std::move(result.new_ip)});
+    then(Rotated{std::move(result.old_ip), std::move(result.new_ip),
+                 result.unchecked ? result.unchecked->text : std::string()});
   });
 }
 

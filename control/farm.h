@@ -43,6 +43,7 @@ std::string_view to_string(DongleState state) noexcept;
 struct Rotated {
   std::optional<std::string> old_ip;  // Absent when it could not be found out.
   std::optional<std::string> new_ip;
+  std::string reason = {};  // Without a new_ip: why, and what to do; a sentence or more.
 };
 
 // What the farm needs of the rest of the program, as functions, so that tests can be the rest.
@@ -86,15 +87,18 @@ class Farm {
   [[nodiscard]] std::vector<const DongleRecord*> dongles() const;
   // For Usage: which rows count, and for whom.
   [[nodiscard]] std::vector<CountedRow> counted_rows() const { return rows_.counted(); }
+  // What it is doing: rotating from the order until its new address is known or given up.
   [[nodiscard]] DongleState state_of(std::int64_t dongle) const;
+  // Whether customers can leave by it, which they can also in the first and last part of that.
+  [[nodiscard]] bool is_up(std::int64_t dongle) const;
 
   // Since when a rotation or reboot of the dongle runs; absent when none does.
   [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> busy_since(
       std::int64_t dongle) const;
 
   // `then` comes when it is over, at most `rotation.limit` later: a new_ip that is absent means
-  // that it could not be checked. kUnavailable with a sentence when the dongle cannot rotate or
-  // refused to; kConflict while a rotation or reboot of it runs.
+  // that it could not be checked, for `reason`. kUnavailable with a sentence when the dongle cannot
+  // rotate or refused to; kConflict while a rotation or reboot of it runs.
   void rotate(std::int64_t proxy, Then<Rotated> then);
   // `then` comes when the modem has taken the order, not when it is back.
   void reboot(std::int64_t proxy, Then<Done> then);

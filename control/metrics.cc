@@ -55,7 +55,7 @@ void append_log(std::string& out, const AccessLog& log) {
 void append_dongles(std::string& out, const Farm& farm) {
   Family up(out, "dongle_up", "gauge", "1 while connections can leave by the dongle.");
   for (const auto* dongle : farm.dongles()) {
-    up.sample(farm.state_of(dongle->id) == DongleState::kUp ? 1 : 0, {{"dongle", dongle->name}});
+    up.sample(farm.is_up(dongle->id) ? 1 : 0, {{"dongle", dongle->name}});
   }
 }
 

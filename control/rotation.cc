@@ -28,20 +28,59 @@ bool wait_a_little(const RotationParts& parts, Time until, const Stop& stop) {
   return time.count() > 0 && parts.wait(stop, time);
 }
 
-std::optional<std::string> probe(const RotationParts& parts, Time until, const Stop& stop) {
-  const auto time = std::min(parts.limits.probe, left(parts, until));
-  if (time.count() <= 0 || stop.stop_requested()) return std::nullopt;
-  auto ip = parts.probe(time, stop);
-  if (!ip) return std::nullopt;
-  return *std::move(ip);
+Failure unchecked(std::string text) { return {Failure::Kind::kUnavailable, std::move(text)}; }
+
+std::string in_seconds(std::chrono::milliseconds time) {
+  return std::to_string(std::chrono::ceil<std::chrono::seconds>(time).count()) + " s";
 }
 
-std::optional<std::string> wait_for_ip(const RotationParts& parts, Time until, const Stop& stop) {
+Outcome<std::string> probe(const RotationParts& parts, Time until, const Stop& stop) {
+  const auto time = std::min(parts.limits.probe, left(parts, until));
+  if (time.count() <= 0 || stop.stop_requested()) return unchecked("There was no time to ask.");
+  return parts.probe(time, stop);
+}
+
+// Until customers may leave by it again: its link is back, and the modem is, or has had its time.
+Outcome<Done> wait_until_back(const RotationParts& parts, Time until, const Stop& stop) {
+  std::optional<Time> ready_since;
   do {
-    if (!parts.link_ready()) continue;
-    if (auto ip = probe(parts, until, stop)) return ip;
+    if (!parts.link_ready()) {
+      ready_since.reset();
+      continue;
+    }
+    if (parts.driver.is_back(stop)) return Done{};
+    if (!ready_since) ready_since = parts.now();
+    if (parts.now() - *ready_since >= parts.limits.attach) return Done{};
   } while (wait_a_little(parts, until, stop));
-  return std::nullopt;
+  const auto limit = in_seconds(parts.limits.total);
+  if (ready_since) {
+    return unchecked("The modem has not connected again within " + limit +
+                     ": look at its signal and its SIM card.");
+  }
+  return unchecked("The interface has not come back within " + limit +
+                   ": look at the modem and at `ip link`.");
+}
+
+// Customers are served meanwhile: an address that nobody tells us is no reason to keep them out.
+Outcome<std::string> wait_for_ip(const RotationParts& parts, Time until, const Stop& stop) {
+  until = std::min(until, parts.now() + parts.limits.address);
+  auto ip = probe(parts, until, stop);
+  while (!ip && wait_a_little(parts, until, stop)) {
+    if (left(parts, until).count() <= 0) break;  // Keep what the last question was answered.
+    if (parts.link_ready()) ip = probe(parts, until, stop);
+  }
+  if (ip) return ip;
+  return unchecked(ip.error().text +
+                   " Its proxies are in use again. If no address of [external_ip] urls can be "
+                   "reached through this dongle, name others.");
+}
+
+void learn(RotationResult& result, Outcome<std::string> ip) {
+  if (ip) {
+    result.new_ip = *std::move(ip);
+  } else {
+    result.unchecked = ip.error();
+  }
 }
 
 }  // namespace
@@ -57,36 +96,44 @@ RotationResult rotate(const RotationParts& parts, std::optional<std::string> old
     if (!refused) result.failure = refused.error();
     return result;
   }
-  if (!result.old_ip) result.old_ip = probe(parts, until, stop);
-  {
+  if (!result.old_ip) {
+    if (auto ip = probe(parts, until, stop)) result.old_ip = *std::move(ip);
+  }
+  const auto back = [&]() -> Outcome<Done> {
     const Down down(parts);
     const auto rotated = parts.driver.rotate(stop);
-    if (rotated) {
-      result.new_ip = wait_for_ip(parts, until, stop);
-    } else {
-      result.failure = rotated.error();
-    }
-  }
+    if (rotated) return wait_until_back(parts, until, stop);
+    result.failure = rotated.error();
+    return result.failure.value();
+  }();
+  if (!result.failure) learn(result, back ? wait_for_ip(parts, until, stop) : back.error());
   result.took = std::chrono::floor<std::chrono::milliseconds>(parts.now() - start);
   return result;
 }
 
-std::optional<std::string> reboot(const RotationParts& parts,
-                                  const std::function<void(Outcome<Done>)>& accepted,
-                                  const Stop& stop) {
+RotationResult reboot(const RotationParts& parts,
+                      const std::function<void(Outcome<Done>)>& accepted, const Stop& stop) {
   const auto start = parts.now();
+  const auto until = start + parts.limits.total;
+  RotationResult result;
   const auto answer = parts.driver.reboot(stop);
   if (!answer) {
     accepted(answer);
-    return std::nullopt;
+    result.failure = answer.error();
+    return result;
   }
-  const Down down(parts);
-  accepted(answer);
-  // A modem that has accepted still works for a moment: do not take that for its return.
-  const auto leave = parts.now() + parts.limits.leave;
-  while (parts.link_ready() && wait_a_little(parts, leave, stop)) {
-  }
-  return wait_for_ip(parts, start + parts.limits.total, stop);
+  const auto back = [&] {
+    const Down down(parts);
+    accepted(answer);
+    // A modem that has accepted still works for a moment: do not take that for its return.
+    const auto leave = parts.now() + parts.limits.leave;
+    while (parts.link_ready() && wait_a_little(parts, leave, stop)) {
+    }
+    return wait_until_back(parts, until, stop);
+  }();
+  learn(result, back ? wait_for_ip(parts, until, stop) : back.error());
+  result.took = std::chrono::floor<std::chrono::milliseconds>(parts.now() - start);
+  return result;
 }
 
 }  // namespace airlane

@@ -1,10 +1,11 @@
 // What happens when a dongle is told to take another address or to restart: the order of it.
 //
-//   rotate:  old address -> going_down -> driver -> link back -> new address -> up_again
-//   reboot:  driver -> going_down, "accepted" -> link away -> link back -> address -> up_again
+//   rotate:  old address -> going_down -> driver -> modem back -> up_again -> new address
+//   reboot:  driver -> going_down, "accepted" -> link away -> modem back -> up_again -> address
 //
 // going_down and up_again come in pairs, whatever fails between them; a driver that cannot rotate
-// at all causes neither. The address may be the old one: carriers do that, and it is a success.
+// at all causes neither. Between them is only what the modem needs: whether somebody tells us our
+// address is no customer's concern. It may be the old one: carriers do that, and it is a success.
 //
 // Blocks, up to `total` and the driver's own deadline: the dongle's thread only. Everything it
 // touches is handed in, so that a test can play a rotation of three minutes in no time.
@@ -25,10 +26,12 @@ namespace airlane {
 using ProbeIp = std::function<Outcome<std::string>(std::chrono::milliseconds most, const Stop&)>;
 
 struct RotationLimits {
-  std::chrono::milliseconds total{165'000};  // From the call to the answer.
-  std::chrono::milliseconds probe{15'000};   // One question for the external IP.
-  std::chrono::milliseconds pace{1'000};     // Between two looks at the link, or two questions.
-  std::chrono::milliseconds leave{20'000};   // How long a link may take to go away on reboot.
+  std::chrono::milliseconds total{165'000};   // From the call to the answer.
+  std::chrono::milliseconds probe{15'000};    // One question for the external IP.
+  std::chrono::milliseconds pace{1'000};      // Between two looks at the link, or two questions.
+  std::chrono::milliseconds attach{30'000};   // From the link to a modem that says "connected".
+  std::chrono::milliseconds address{45'000};  // All questions for the new external IP.
+  std::chrono::milliseconds leave{20'000};    // How long a link may take to go away on reboot.
 };
 
 struct RotationParts {
@@ -44,8 +47,9 @@ struct RotationParts {
 
 struct RotationResult {
   std::optional<std::string> old_ip;
-  std::optional<std::string> new_ip;  // Without a failure: the check failed, the rotation did not.
-  std::optional<Failure> failure;     // The modem did not rotate.
+  std::optional<std::string> new_ip;
+  std::optional<Failure> failure;    // The modem did not rotate, or not reboot.
+  std::optional<Failure> unchecked;  // It did, and this is why there is no new_ip.
   std::chrono::milliseconds took{};
 };
 
@@ -54,9 +58,8 @@ RotationResult rotate(const RotationParts& parts, std::optional<std::string> old
                       const Stop& stop);
 
 // Calls `accepted` once, as soon as the modem has answered; then waits until the dongle is back and
-// returns its external IP if it has one in time.
-std::optional<std::string> reboot(const RotationParts& parts,
-                                  const std::function<void(Outcome<Done>)>& accepted,
-                                  const Stop& stop);
+// asks for its external IP. There is no old one.
+RotationResult reboot(const RotationParts& parts,
+                      const std::function<void(Outcome<Done>)>& accepted, const Stop& stop);
 
 }  // namespace airlane

@@ -13,7 +13,6 @@ Json dongle_json(const Context& context, const DongleRecord& dongle) {
   }
   Json options = Json::object();
   for (const auto& [name, value] : dongle.options) options[name] = value;
-  const DongleState state = context.backend.state_of(dongle.id);
   return {
       {"name", dongle.name},
       {"interface", dongle.interface},
@@ -22,8 +21,8 @@ Json dongle_json(const Context& context, const DongleRecord& dongle) {
       {"dns", std::move(dns)},
       {"isp", dongle.isp},
       {"options", std::move(options)},
-      {"up", state == DongleState::kUp},
-      {"state", to_string(state)},
+      {"up", context.backend.is_up(dongle.id)},
+      {"state", to_string(context.backend.state_of(dongle.id))},
   };
 }
 

@@ -120,10 +120,12 @@ void rotate(Context& context, const Call& call, const ProxyRecord& proxy) {
   context.backend.rotate(proxy.id, [&context, call, id = proxy.id,
                                     dongle = proxy.dongle](const Outcome<Rotated>& rotated) {
     if (rotated) {
-      return call.json(200, {{"success", true},
-                             {"new_ip", text_or_null(rotated->new_ip)},
-                             {"old_ip", text_or_null(rotated->old_ip)},
-                             {"id", id}});
+      Json body{{"success", true},
+                {"new_ip", text_or_null(rotated->new_ip)},
+                {"old_ip", text_or_null(rotated->old_ip)},
+                {"id", id}};
+      if (!rotated->new_ip) body["reason"] = rotated->reason;
+      return call.json(200, body);
     }
     const bool is_busy = rotated.error().kind == Failure::Kind::kConflict;
     if (is_busy && context.backend.busy_since(dongle)) {

@@ -54,6 +54,7 @@ class Backend {
   [[nodiscard]] virtual std::vector<const ProxyRecord*> proxies() const = 0;
   [[nodiscard]] virtual std::vector<const DongleRecord*> dongles() const = 0;
   [[nodiscard]] virtual DongleState state_of(std::int64_t dongle) const = 0;
+  [[nodiscard]] virtual bool is_up(std::int64_t dongle) const = 0;
   [[nodiscard]] virtual std::optional<SteadyTime> busy_since(std::int64_t dongle) const = 0;
   virtual void rotate(std::int64_t proxy, Then<Rotated> then) = 0;
   virtual void reboot(std::int64_t proxy, Then<Done> then) = 0;

@@ -69,6 +69,7 @@ class LiveBackend final : public Backend {
   [[nodiscard]] std::vector<const DongleRecord*> dongles() const override {
     return farm_.dongles();
   }
+  [[nodiscard]] bool is_up(std::int64_t dongle) const override { return farm_.is_up(dongle); }
   [[nodiscard]] DongleState state_of(std::int64_t dongle) const override {
     return farm_.state_of(dongle);
   }

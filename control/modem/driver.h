@@ -57,6 +57,9 @@ class Driver {
   virtual Outcome<Done> rotate(const Stop& stop) = 0;
   // Returns when the modem has accepted; it goes away soon after, and comes back.
   virtual Outcome<Done> reboot(const Stop& stop) = 0;
+  // After either, once the link is up: false while the modem itself says that it has no connection.
+  // True also when it cannot be asked, so that nobody is kept waiting for that. Takes 10 s at most.
+  virtual bool is_back(const Stop&) { return true; }
   // Ends what a rotation began that was cut short, by kill -9 or a power failure: whether there was
   // anything to do. Asked once, before anything else.
   virtual Outcome<bool> recover(const Stop&) { return false; }

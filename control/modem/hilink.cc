@@ -14,12 +14,14 @@ using namespace std::chrono_literals;
 constexpr auto kHold = 2s;
 constexpr auto kHoldMost = 60s;
 constexpr auto kOperation = 60s;   // One operation, however many calls and whatever the hold.
+constexpr auto kGlance = 10s;      // A look whether it is back.
 constexpr auto kWayBack = 30s;     // For undoing the first half of a rotation.
 constexpr auto kLastWayBack = 4s;  // The same, when we are stopping.
 constexpr auto kLastCall = 2s;
 constexpr int kReadBackTries = 6;
 
 const char* const kDataSwitch = "dialup/mobile-dataswitch";
+const char* const kStatus = "monitoring/status";
 const char* const kNetMode = "net/net-mode";
 const char* const k3g = "02";
 const char* const k4g = "03";
@@ -42,6 +44,7 @@ class Hilink : public Driver {
 
   Outcome<Done> rotate(const Stop& stop) override;
   Outcome<Done> reboot(const Stop& stop) override;
+  bool is_back(const Stop& stop) override;
   Outcome<ModemStatus> status(const Stop& stop) override;
   Outcome<bool> recover(const Stop& stop) override;
 
@@ -182,13 +185,24 @@ std::string network_name(const std::string& type) {
   return number == 0 ? "" : type;
 }
 
+bool is_connected(const Fields& status) { return field_of(status, "ConnectionStatus") == "901"; }
+
+bool Hilink::is_back(const Stop& stop) {
+  auto session = this->session(stop, kGlance);
+  if (!session) return true;
+  const auto fields = session->get(kStatus);
+  if (fields) return is_connected(*fields);
+  static_cast<void>(failed(fields.error()));  // Which remembers a password that was refused.
+  return true;
+}
+
 Outcome<ModemStatus> Hilink::status(const Stop& stop) {
   auto session = this->session(stop, kOperation);
   if (!session) return session.error();
-  const auto fields = session->get("monitoring/status");
+  const auto fields = session->get(kStatus);
   if (!fields) return failed(fields.error());
   ModemStatus status;
-  status.connected = field_of(*fields, "ConnectionStatus") == "901";
+  status.connected = is_connected(*fields);
   status.network = network_name(field_of(*fields, "CurrentNetworkType"));
   status.address = field_of(*fields, "WanIPAddress");
   const auto bars = field_of(*fields, "SignalIcon");

@@ -171,6 +171,13 @@ TEST(Proxy, IsRemovedRotatedAndRebootedByItsNumber) {
   EXPECT_EQ(rotated.request, "POST /api/admin/proxies/7/rotate HTTP/1.1");
   EXPECT_EQ(rotated.result.out, "proxy 7: - -> 203.0.113.177\n");
 
+  const auto unknown = ask({"rotate", "7"}, 200, R"({"success": true, "new_ip": null,
+      "old_ip": "203.0.113.80", "id": 7, "reason": "Nobody answers."})");
+  EXPECT_EQ(unknown.result.out, "proxy 7: 203.0.113.80 -> not known\n");
+  EXPECT_EQ(unknown.result.err,
+            "airlane: rotated, but the new external IP is not known: Nobody answers.\n");
+  EXPECT_EQ(unknown.result.status, 3);
+
   const auto rebooted = ask({"reboot", "7"}, 200, R"({"success": true, "info": "Soon.", "id": 7})");
   EXPECT_EQ(rebooted.request, "POST /api/admin/proxies/7/reboot HTTP/1.1");
   EXPECT_EQ(rebooted.result.out, "proxy 7: Soon.\n");

@@ -14,6 +14,7 @@ struct FakeModem {
   bool can_rotate = true;
   std::function<Outcome<Done>(const Stop&)> rotate = [](const Stop&) { return Done{}; };
   std::function<Outcome<Done>(const Stop&)> reboot = [](const Stop&) { return Done{}; };
+  std::function<bool()> is_back = [] { return true; };
   std::function<Outcome<ModemStatus>(const Stop&)> status = [](const Stop&) {
     return ModemStatus{};
   };
@@ -25,6 +26,7 @@ class FakeDriver : public Driver {
   [[nodiscard]] bool can_rotate() const override { return modem_.can_rotate; }
   Outcome<Done> rotate(const Stop& stop) override { return modem_.rotate(stop); }
   Outcome<Done> reboot(const Stop& stop) override { return modem_.reboot(stop); }
+  bool is_back(const Stop&) override { return modem_.is_back(); }
   Outcome<ModemStatus> status(const Stop& stop) override { return modem_.status(stop); }
 
  private:

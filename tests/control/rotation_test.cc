@@ -9,6 +9,7 @@ namespace airlane::test {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using namespace std::chrono_literals;
 
@@ -19,7 +20,11 @@ class RotationTest : public ::testing::Test {
             .probe = [this](auto most, const Stop&) { return probe(most); },
             .link_ready = [this] { return link(); },
             .going_down = [this] { events_.emplace_back("down"); },
-            .up_again = [this] { events_.emplace_back("up"); },
+            .up_again =
+                [this] {
+                  events_.emplace_back("up");
+                  opened_at_ = elapsed();
+                },
             .now = [this] { return now_; },
             .wait =
                 [this](const Stop& stop, auto time) {
@@ -56,6 +61,7 @@ class RotationTest : public ::testing::Test {
   Monotonic::time_point now_ = start_;
   Monotonic::time_point link_leaves_ = start_;
   Monotonic::time_point link_returns_ = start_;  // Never away, unless a test says so.
+  std::chrono::milliseconds opened_at_{-1};
   std::string ip_ = "203.0.113.1";
   std::vector<std::string> events_;
   FakeModem modem_;
@@ -63,20 +69,20 @@ class RotationTest : public ::testing::Test {
   std::stop_source stop_;
 };
 
-TEST_F(RotationTest, ClosesThenRotatesThenAsksThenOpens) {
+TEST_F(RotationTest, ClosesThenRotatesThenOpensThenAsks) {
   rotate_to("203.0.113.2");
   const auto result = rotate(parts(), std::nullopt, {});
   EXPECT_EQ(result.old_ip, "203.0.113.1");
   EXPECT_EQ(result.new_ip, "203.0.113.2");
   EXPECT_FALSE(result.failure);
-  EXPECT_THAT(events_, ElementsAre("probe", "down", "rotate", "probe", "up"));
+  EXPECT_THAT(events_, ElementsAre("probe", "down", "rotate", "up", "probe"));
 }
 
 TEST_F(RotationTest, DoesNotAskForAnOldAddressThatItIsGiven) {
   rotate_to("203.0.113.2");
   const auto result = rotate(parts(), "198.51.100.7", {});
   EXPECT_EQ(result.old_ip, "198.51.100.7");
-  EXPECT_THAT(events_, ElementsAre("down", "rotate", "probe", "up"));
+  EXPECT_THAT(events_, ElementsAre("down", "rotate", "up", "probe"));
 }
 
 TEST_F(RotationTest, IsASuccessWithTheSameAddress) {
@@ -92,16 +98,58 @@ TEST_F(RotationTest, WaitsForTheLinkBeforeItAsks) {
   const auto result = rotate(parts(), "203.0.113.1", {});
   EXPECT_EQ(result.new_ip, "203.0.113.2");
   EXPECT_GE(result.took, 40s);
-  EXPECT_THAT(events_, ElementsAre("down", "rotate", "probe", "up"));
+  EXPECT_THAT(events_, ElementsAre("down", "rotate", "up", "probe"));
 }
 
-TEST_F(RotationTest, GivesUpAtTheLimitAndOpensAgain) {
+TEST_F(RotationTest, KeepsNobodyOutWhileTheAddressIsNotKnown) {
   rotate_to("");
   const auto result = rotate(parts(), "203.0.113.1", {});
   EXPECT_EQ(result.new_ip, std::nullopt);
   EXPECT_FALSE(result.failure) << "the modem did rotate; only the check failed";
+  ASSERT_TRUE(result.unchecked);
+  EXPECT_THAT(result.unchecked->text, HasSubstr("no answer"));
+  EXPECT_THAT(result.unchecked->text, HasSubstr("[external_ip] urls"));
+  EXPECT_EQ(opened_at_, 0s);
+  EXPECT_EQ(elapsed(), 45s);
+  ASSERT_GE(events_.size(), 4u);
+  EXPECT_EQ(events_[2], "up");
+}
+
+TEST_F(RotationTest, AsksNoLongerThanTheWholeMayTake) {
+  rotate_to("");
+  link_returns_ = start_ + 150s;
+  const auto result = rotate(parts(), "203.0.113.1", {});
+  EXPECT_EQ(opened_at_, 150s);
   EXPECT_EQ(elapsed(), 165s);
-  EXPECT_EQ(events_.back(), "up");
+  EXPECT_THAT(result.unchecked->text, HasSubstr("no answer"));
+}
+
+TEST_F(RotationTest, WaitsForAModemThatSaysItIsNotConnected) {
+  rotate_to("203.0.113.2");
+  modem_.is_back = [this] { return elapsed() >= 12s; };
+  const auto result = rotate(parts(), "203.0.113.1", {});
+  EXPECT_EQ(result.new_ip, "203.0.113.2");
+  EXPECT_EQ(opened_at_, 12s);
+}
+
+TEST_F(RotationTest, TriesAModemThatNeverSaysItIsConnected) {
+  rotate_to("203.0.113.2");
+  link_returns_ = start_ + 10s;
+  modem_.is_back = [] { return false; };
+  const auto result = rotate(parts(), "203.0.113.1", {});
+  EXPECT_EQ(result.new_ip, "203.0.113.2");
+  EXPECT_EQ(opened_at_, 40s) << "from the link's return";
+}
+
+TEST_F(RotationTest, SaysThatTheModemHasNotConnectedInTime) {
+  rotate_to("203.0.113.2");
+  modem_.is_back = [] { return false; };
+  auto few = parts();
+  few.limits.total = 10s;
+  const auto result = rotate(few, "203.0.113.1", {});
+  EXPECT_EQ(result.new_ip, std::nullopt);
+  EXPECT_THAT(result.unchecked->text, HasSubstr("has not connected again within 10 s"));
+  EXPECT_EQ(opened_at_, 10s);
 }
 
 TEST_F(RotationTest, GivesUpAtTheLimitWhenTheLinkNeverComesBack) {
@@ -110,6 +158,7 @@ TEST_F(RotationTest, GivesUpAtTheLimitWhenTheLinkNeverComesBack) {
   const auto result = rotate(parts(), "203.0.113.1", {});
   EXPECT_EQ(result.new_ip, std::nullopt);
   EXPECT_EQ(elapsed(), 165s);
+  EXPECT_THAT(result.unchecked->text, HasSubstr("has not come back within 165 s"));
   EXPECT_THAT(events_, ElementsAre("down", "rotate", "up"));
 }
 
@@ -148,34 +197,48 @@ TEST_F(RotationTest, ARebootAnswersFirstAndThenWaitsForTheModemToLeaveAndReturn)
     link_returns_ = now_ + 45s;
     return Done{};
   };
-  const auto ip = reboot(parts(),
-                         [this](const Outcome<Done>& outcome) {
-                           EXPECT_TRUE(outcome);
-                           EXPECT_EQ(elapsed(), 0s);
-                           events_.emplace_back("accepted");
-                         },
-                         {});
-  EXPECT_EQ(ip, "203.0.113.1");
+  const auto result = reboot(parts(),
+                             [this](const Outcome<Done>& outcome) {
+                               EXPECT_TRUE(outcome);
+                               EXPECT_EQ(elapsed(), 0s);
+                               events_.emplace_back("accepted");
+                             },
+                             {});
+  EXPECT_EQ(result.new_ip, "203.0.113.1");
   EXPECT_GE(elapsed(), 45s);
-  EXPECT_THAT(events_, ElementsAre("down", "accepted", "probe", "up"));
+  EXPECT_THAT(events_, ElementsAre("down", "accepted", "up", "probe"));
 }
 
 TEST_F(RotationTest, ARebootOfAModemWhoseLinkNeverDropsEndsToo) {
   link_leaves_ = start_ + 24h;
-  EXPECT_EQ(reboot(parts(), [](const Outcome<Done>&) {}, {}), "203.0.113.1");
+  EXPECT_EQ(reboot(parts(), [](const Outcome<Done>&) {}, {}).new_ip, "203.0.113.1");
   EXPECT_EQ(elapsed(), 20s);
+}
+
+TEST_F(RotationTest, ARebootKeepsNobodyOutWhileTheAddressIsNotKnown) {
+  modem_.reboot = [this](const Stop&) {
+    link_leaves_ = now_ + 5s;
+    link_returns_ = now_ + 45s;
+    ip_ = "";
+    return Done{};
+  };
+  const auto result = reboot(parts(), [](const Outcome<Done>&) {}, {});
+  EXPECT_EQ(opened_at_, 45s);
+  EXPECT_EQ(elapsed(), 90s);
+  EXPECT_THAT(result.unchecked->text, HasSubstr("no answer"));
 }
 
 TEST_F(RotationTest, ARefusedRebootClosesNothing) {
   modem_.reboot = [](const Stop&) { return no_signal(); };
   int told = 0;
-  EXPECT_EQ(reboot(parts(),
-                   [&](const Outcome<Done>& outcome) {
-                     ++told;
-                     EXPECT_FALSE(outcome);
-                   },
-                   {}),
-            std::nullopt);
+  const auto result = reboot(parts(),
+                             [&](const Outcome<Done>& outcome) {
+                               ++told;
+                               EXPECT_FALSE(outcome);
+                             },
+                             {});
+  EXPECT_TRUE(result.failure);
+  EXPECT_EQ(result.new_ip, std::nullopt);
   EXPECT_EQ(told, 1);
   EXPECT_THAT(events_, IsEmpty());
 }

@@ -2,11 +2,12 @@
 import base64
 import http.client
 import signal
+import subprocess
 import threading
 import time
 import unittest
 
-from farm import FIRST_PORT, PASSWORD, Farm, Socks5, wait_until
+from farm import AIRLANE, FIRST_PORT, PASSWORD, Farm, Socks5, die_with_parent, wait_until
 
 
 class Rotation(unittest.TestCase):
@@ -165,6 +166,59 @@ class Rotation(unittest.TestCase):
         wait_until(lambda: self.farm.dongle(0)["state"] == "up", limit=40, what="the dongle")
         self.assertNotEqual(self.farm.ifindex("dg0"), before)
         wait_until(lambda: self.seen(0) == self.farm.external_ip(0), what="the proxy")
+
+
+class UnreachableFarm(Farm):
+    """The carrier lets nobody through to the service that tells the external IP."""
+
+    def write_config(self):
+        super().write_config()
+        text = self.config.read_text()
+        self.config.write_text(text.replace("http://198.19.0.2/", "http://198.19.0.9/"))
+
+
+class AddressNotKnown(unittest.TestCase):
+    def setUp(self):
+        self.farm = self.enterContext(UnreachableFarm(
+            dongles=1, settings='timeout = "2s"\n[rotation]\nlimit = "25s"'))
+        self.before = self.farm.external_ip(0)
+
+    def seen(self):
+        return self.farm.curl(self.farm.proxy_url(0), "http://ip.test/").strip()
+
+    def assert_served_while(self, state):
+        wait_until(lambda: self.farm.external_ip(0) not in (None, self.before), what="the modem")
+        wait_until(lambda: self.farm.dongle(0)["up"], what="the proxy")
+        self.assertEqual(self.seen(), self.farm.external_ip(0))
+        self.assertEqual(self.farm.dongle(0)["state"], state)
+        self.assertIn('dongle_up{dongle="d0"} 1', self.farm.cli("metrics"))
+
+    def assert_logged(self, what):
+        line = wait_until(lambda: [line for line in self.farm.log.read_text().splitlines()
+                                   if f"dongle d0: {what}. " in line], 60, "the log line")[0]
+        for word in ("http://198.19.0.9/: ", "[external_ip] urls"):
+            self.assertIn(word, line)
+
+    def test_a_rotated_proxy_works_and_the_operator_is_told(self):
+        command = subprocess.Popen(
+            [AIRLANE, "rotate", str(self.farm.ids[0]), "--socket", self.farm.socket],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=die_with_parent)
+        self.assert_served_while("rotating")
+        out, err = command.communicate(timeout=60)
+        self.assertEqual(command.returncode, 3)
+        self.assertEqual(out, f"proxy {self.farm.ids[0]}: - -> not known\n")
+        self.assertIn("the new external IP is not known", err)
+        self.assertIn("http://198.19.0.9/", err)
+        self.assert_logged("rotated")
+        self.assertEqual(self.farm.dongle(0)["state"], "up")
+        self.assertEqual(self.farm.api("change_ip", id=self.farm.ids[0]).json,
+                         {"success": True, "new_ip": None, "id": self.farm.ids[0]})
+
+    def test_a_rebooted_proxy_works_as_soon_as_it_is_back(self):
+        self.assertTrue(self.farm.api("reboot", id=self.farm.ids[0]).json["success"])
+        wait_until(lambda: not self.farm.dongle(0)["up"], what="its end")
+        self.assert_served_while("rebooting")
+        self.assert_logged("rebooted")
 
 
 class WithoutModem(unittest.TestCase):

@@ -166,6 +166,13 @@ TEST_F(AdminTest, RemovesAProxy) {
   expect_error(admin("DELETE", "/api/admin/proxies/9042"), 404, "not_found");
 }
 
+TEST_F(AdminTest, SaysWhyTheNewAddressIsNotKnown) {
+  on_server([this] { backend_.rotation = Rotated{"203.0.113.80", std::nullopt, "No answer."}; });
+  EXPECT_EQ(admin("POST", "/api/admin/proxies/123/rotate").body,
+            R"({"success":true,"new_ip":null,"old_ip":"203.0.113.80","id":123,)"
+            R"("reason":"No answer."})");
+}
+
 TEST_F(AdminTest, RotatesAndReboots) {
   EXPECT_EQ(admin("POST", "/api/admin/proxies/123/rotate").body,
             R"({"success":true,"new_ip":"203.0.113.177","old_ip":"203.0.113.80","id":123})");

@@ -122,6 +122,7 @@ class FakeBackend final : public api::Backend {
   }
   std::vector<const ProxyRecord*> proxies() const override { return pointers(proxy_rows); }
   std::vector<const DongleRecord*> dongles() const override { return pointers(dongle_rows); }
+  bool is_up(std::int64_t) const override { return true; }
   DongleState state_of(std::int64_t) const override { return DongleState::kUp; }
   std::optional<SteadyTime> busy_since(std::int64_t dongle) const override {
     const auto found = busy.find(dongle);
