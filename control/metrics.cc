@@ -107,6 +107,9 @@ void append_metrics(std::string& out, const Statistics& statistics) {
   Family(out, "connections_turned_away_total", "counter",
          "Client connections closed unanswered: more than [proxy] connections.")
       .sample(statistics.turned_away);
+  Family(out, "clients_blocked_total", "counter",
+         "Times that a client was blocked at a proxy for bringing too many wrong passwords.")
+      .sample(statistics.clients_blocked);
   Family(out, "connections_active", "gauge", "Client connections that are open.")
       .sample(statistics.active);
   {

@@ -184,7 +184,9 @@ bool Authenticate::believes(std::string_view username, std::string_view password
   const auto key = source_key(flow_.proxy->id, flow_.source);
   const bool right = credentials_match(*flow_.proxy, username, password);
   if (guard.blocks(key, now)) return false;
-  if (!right) guard.failed(key, now);
+  if (!right && guard.failed(key, now)) {
+    guard.reports().put({flow_.proxy->id, flow_.proxy->port, flow_.source});
+  }
   return right;
 }
 

@@ -120,6 +120,7 @@ Statistics Engine::statistics() const {
   // After those that ended, so that the difference is never negative.
   all.accepted = sum([](const Tally& tally) { return &tally.accepted; });
   all.turned_away = sum([](const Tally& tally) { return &tally.turned_away; });
+  all.clients_blocked = guard_.reports().total();
   all.streams = sum([](const Tally& tally) { return &tally.streams; });
   all.active = all.accepted;
   for (const auto& row : all.ended) all.active -= row.count;

@@ -71,6 +71,7 @@ struct Statistics {
 
   std::uint64_t accepted = 0;
   std::uint64_t turned_away = 0;
+  std::uint64_t clients_blocked = 0;  // For guessing passwords; each time anew.
   std::uint64_t active = 0;
   std::vector<Ended> ended;    // Every stage with every error.
   std::vector<Spoken> spoken;  // By those that have ended.
@@ -106,6 +107,8 @@ class Engine {
   }
 
   [[nodiscard]] Statistics statistics() const;
+  // Clients that were blocked since the last call.
+  [[nodiscard]] BlockReports::News take_blocked() { return guard_.reports().take(); }
 
  private:
   template <class Pick>

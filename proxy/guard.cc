@@ -58,20 +58,20 @@ Guard::Word& Guard::word_for(std::uint64_t name, Line& line, std::uint64_t secon
   return *best;
 }
 
-void Guard::failed(SourceKey key, Monotonic::time_point now) noexcept {
-  if (rules_.failures == 0) return;
+bool Guard::failed(SourceKey key, Monotonic::time_point now) noexcept {
+  if (rules_.failures == 0) return false;
   const auto second = seconds(now);
   const auto name = key & kName;
   for (;;) {
     auto& entry = word_for(name, lines_[key % (kEntries / kWidth)], second);
     auto word = entry.load(kRelaxed);
     const bool known = word != 0 && (word & kName) == name && !outdated(word, second);
-    if (known && failures_of(word) == kBlocked) return;  // Another worker saw the last one.
+    if (known && failures_of(word) == kBlocked) return false;  // Another worker saw the last one.
     const auto failures = (known ? failures_of(word) / kOne : 0) + 1;
     const auto next = failures >= rules_.failures
                           ? (name | kBlocked | second)
                           : (name | failures * kOne | (known ? time_of(word) : second));
-    if (entry.compare_exchange_strong(word, next, kRelaxed)) return;
+    if (entry.compare_exchange_strong(word, next, kRelaxed)) return failures_of(next) == kBlocked;
   }
 }
 

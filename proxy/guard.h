@@ -21,6 +21,7 @@
 #include <memory>
 
 #include "base/clock.h"
+#include "proxy/block_reports.h"
 #include "proxy/source_key.h"
 
 namespace airlane {
@@ -41,8 +42,11 @@ class Guard {
   Guard(Guard&&) = delete;
 
   [[nodiscard]] bool blocks(SourceKey key, Monotonic::time_point now) const noexcept;
-  // A wrong password, of a client that is not blocked.
-  void failed(SourceKey key, Monotonic::time_point now) noexcept;
+  // A wrong password, of a client that is not blocked; whether it is from now on. Each block is
+  // told to one caller, who then reports it.
+  bool failed(SourceKey key, Monotonic::time_point now) noexcept;
+  [[nodiscard]] BlockReports& reports() noexcept { return reports_; }
+  [[nodiscard]] const BlockReports& reports() const noexcept { return reports_; }
 
  private:
   static constexpr std::size_t kWidth = 8;
@@ -58,6 +62,7 @@ class Guard {
   const GuardRules rules_;
   const Monotonic::time_point start_;
   std::unique_ptr<Line[]> lines_;
+  BlockReports reports_;
 };
 
 }  // namespace airlane

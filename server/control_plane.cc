@@ -80,7 +80,11 @@ Outcome<Done> ControlPlane::make_engine() {
 Outcome<Done> ControlPlane::open_doors() {
   auto doors = parts_.doors.copies();
   if (!doors) return doors.error();
-  const auto& data = parts_.data;
+  auto& data = parts_.data;
+  // While the server stops there is no engine any more.
+  guard_log_ = std::make_unique<GuardLog>(
+      parts_.loop, engine_options(parts_.config).guard,
+      [&data] { return data.engine ? data.engine->take_blocked() : BlockReports::News(); });
   metrics_ = std::make_unique<Metrics>(*data.engine, data.access_log.get(), *farm_, *data.counters);
   api_ = std::make_unique<Api>(parts_.loop, parts_.config, *accounts_, *farm_, *usage_, *metrics_,
                                parts_.life);
@@ -102,6 +106,7 @@ void ControlPlane::close() {
 
 void ControlPlane::stop() {
   close();
+  guard_log_.reset();
   if (usage_) usage_->stop();
   farm_.reset();
 }
@@ -109,6 +114,7 @@ void ControlPlane::stop() {
 // Nothing that was posted may run afterwards: it belongs to objects that are gone.
 void ControlPlane::leave() {
   close();
+  guard_log_.reset();
   if (farm_) farm_->leave();
   if (usage_) usage_->stop();
   usage_.reset();

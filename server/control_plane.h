@@ -20,6 +20,7 @@
 #include "control/accounts.h"
 #include "control/api/api.h"
 #include "control/farm.h"
+#include "control/guard_log.h"
 #include "control/kernel.h"
 #include "control/life.h"
 #include "control/metrics.h"
@@ -77,6 +78,7 @@ class ControlPlane {
   std::unique_ptr<Kernel> kernel_;
   std::unique_ptr<Farm> farm_;
   std::unique_ptr<Usage> usage_;
+  std::unique_ptr<GuardLog> guard_log_;
   std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<Api> api_;
 };

@@ -13,4 +13,5 @@ airlane_test(control_core
     farm_test.cc
     usage_test.cc
     metrics_test.cc
+    guard_log_test.cc
   TESTS airlane::control)

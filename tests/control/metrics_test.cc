@@ -10,6 +10,7 @@ TEST(Metrics, AreSamplesUnderTheirExplanations) {
   Statistics statistics;
   statistics.accepted = 12;
   statistics.turned_away = 3;
+  statistics.clients_blocked = 4;
   statistics.active = 2;
   statistics.ended = {{"connect", "refused", 4}, {"relay", "", 6}};
   statistics.streams = 8;
@@ -26,6 +27,10 @@ airlane_connections_accepted_total 12
             R"(more than [proxy] connections.
 # TYPE airlane_connections_turned_away_total counter
 airlane_connections_turned_away_total 3
+# HELP airlane_clients_blocked_total Times that a client was blocked at a proxy for bringing )"
+            R"(too many wrong passwords.
+# TYPE airlane_clients_blocked_total counter
+airlane_clients_blocked_total 4
 # HELP airlane_connections_active Client connections that are open.
 # TYPE airlane_connections_active gauge
 airlane_connections_active 2

@@ -86,6 +86,35 @@ TEST(Guard, HoldsAsManyClientsAsItHasRoomForAndNeverMore) {
   EXPECT_TRUE(guard.blocks(first, kStart + 2s));
 }
 
+TEST(Guard, TellsOneCallerOfEachBlock) {
+  Guard guard({.failures = 3}, kStart);
+  const auto told = [&](Monotonic::time_point now) {
+    int times = 0;
+    for (int i = 0; i < 50; ++i) times += guard.failed(1, now) ? 1 : 0;
+    return times;
+  };
+  EXPECT_EQ(told(kStart), 1);
+  EXPECT_EQ(told(kStart + 30s), 0);
+  EXPECT_EQ(told(kStart + 60s), 1) << "another block";
+  Guard off({.failures = 0}, kStart);
+  EXPECT_FALSE(off.failed(1, kStart));
+}
+
+TEST(BlockReports, NameAFewAndCountTheRest) {
+  BlockReports reports;
+  for (std::uint16_t i = 0; i < 100; ++i) reports.put({7, i, *Address::parse("198.51.100.7")});
+  const auto news = reports.take();
+  ASSERT_EQ(news.blocks.size(), BlockReports::kMost);
+  EXPECT_EQ(news.blocks[3].port, 3);
+  EXPECT_EQ(news.blocks[3].client.ip(), "198.51.100.7");
+  EXPECT_EQ(news.unnamed, 100 - BlockReports::kMost);
+  EXPECT_EQ(reports.total(), 100U);
+  reports.put({7, 1, *Address::parse("198.51.100.8")});
+  const auto more = reports.take();
+  EXPECT_EQ(more.blocks.size(), 1U);
+  EXPECT_EQ(more.unnamed, 0U);
+}
+
 TEST(Guard, TellsManyClientsApart) {
   std::set<SourceKey> keys;
   for (std::uint32_t i = 0; i < 100'000; ++i) keys.insert(source_key(1, Address::v4(&i, 0)));

@@ -68,6 +68,10 @@ detect = "2s"
         self.assertEqual(Socks5(FIRST_PORT + 1, source="127.0.0.3").log_in(), 0, "another proxy")
         wait_until(lambda: Socks5(FIRST_PORT, source="127.0.0.3").log_in() == 0,
                    what="the end of the block")
+        blocked = f"(port {FIRST_PORT}): blocked 127.0.0.3 for 3 s after 3 wrong passwords"
+        wait_until(lambda: blocked in self.farm.log.read_text(), what="the operator's line")
+        self.assertEqual(self.farm.log.read_text().count(blocked), 1, "however often it tried")
+        self.assertIn("airlane_clients_blocked_total 1\n", self.farm.cli("metrics"))
 
     def test_mail_and_our_own_ports_are_out_of_reach(self):
         for host, port in (("198.19.0.2", 25), ("203.0.113.2", 8080), ("203.0.113.2", FIRST_PORT),
