@@ -33,7 +33,7 @@ void add_user_commands(CLI::App& app, Invocation& here) {
   adding.add_option("NAME", fresh->name, "The user's name")->required()->type_name("");
   adding.add_flag("--admin", fresh->admin, "May manage everything");
   adding.add_flag("--password-stdin")
-      ->description("Read the password from standard input")
+      ->description("Read it from standard input; 8 characters at least")
       ->required();
   adding.callback([&here, fresh] { here.action = [&here, fresh] { return add(here, *fresh); }; });
 

@@ -18,7 +18,8 @@ constexpr std::size_t kSessionsMost = 64;       // Of one user.
 constexpr std::size_t kHashesWaitingMost = 32;  // Three seconds of work.
 constexpr std::size_t kApiKeyBytes = 16;
 constexpr std::size_t kTokenBytes = 32;
-constexpr std::size_t kPasswordMost = 1024;
+constexpr std::size_t kPasswordLeast = 8;    // Characters.
+constexpr std::size_t kPasswordMost = 1024;  // Bytes.
 
 Failure wrong_pair() { return {Failure::Kind::kInvalid, "Invalid username/password."}; }
 
@@ -27,8 +28,16 @@ Failure too_busy() {
 }
 
 Outcome<Done> check_password(std::string_view password) {
-  if (!password.empty() && password.size() <= kPasswordMost) return Done{};
-  return Failure{Failure::Kind::kInvalid, "The password must have 1 to 1024 bytes."};
+  if (password.size() > kPasswordMost) {
+    return Failure{Failure::Kind::kInvalid, "The password is longer than 1024 bytes."};
+  }
+  // In UTF-8 every character has one byte that is no continuation.
+  const auto characters = std::count_if(password.begin(), password.end(), [](char byte) {
+    return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
+  });
+  if (static_cast<std::size_t>(characters) >= kPasswordLeast) return Done{};
+  return Failure{Failure::Kind::kInvalid,
+                 "The password is too short: it must have at least 8 characters."};
 }
 
 struct Stored {

@@ -17,7 +17,7 @@ class AccountsTest : public testing::Test {
     accounts_ = std::make_unique<Accounts>(loop_, *store_);
     ASSERT_TRUE(accounts_->load());
   }
-  Outcome<UserRecord> add(const std::string& name, const std::string& password = "secret") {
+  Outcome<UserRecord> add(const std::string& name, const std::string& password = "a long secret") {
     return answer<UserRecord>(
         loop_, [&](auto then) { accounts_->add_user(name, password, false, std::move(then)); });
   }
@@ -39,7 +39,7 @@ class AccountsTest : public testing::Test {
 TEST_F(AccountsTest, AUserLogsInWithTheRightPassword) {
   const auto alice = add("alice");
   ASSERT_TRUE(alice);
-  const auto token = log_in("alice", "secret");
+  const auto token = log_in("alice", "a long secret");
   ASSERT_TRUE(token);
   EXPECT_EQ(token->size(), 64U);
   ASSERT_NE(accounts_->by_session(*token), nullptr);
@@ -76,22 +76,30 @@ TEST_F(AccountsTest, ANameIsTakenOnce) {
 TEST_F(AccountsTest, NamesAndPasswordsAreChecked) {
   EXPECT_FALSE(add("al/ice"));
   EXPECT_FALSE(add("alice", ""));
+  // Seven characters, in seven bytes and in thirteen.
+  for (const auto* password : {"1234567", "\u043f\u0430\u0440\u043e\u043b\u044c1"}) {
+    const auto added = add("alice", password);
+    ASSERT_FALSE(added) << password;
+    EXPECT_EQ(added.error().kind, Failure::Kind::kInvalid);
+    EXPECT_EQ(added.error().text, "The password is too short: it must have at least 8 characters.");
+  }
   EXPECT_FALSE(add("alice", std::string(2000, 'x')));
   EXPECT_TRUE(accounts_->users().empty());
+  EXPECT_TRUE(add("alice", "12345678"));
 }
 
 TEST_F(AccountsTest, UsersAndSessionsSurviveARestart) {
   (void)add("alice");
-  const auto token = *log_in("alice", "secret");
+  const auto token = *log_in("alice", "a long secret");
   reload();
   ASSERT_NE(accounts_->by_session(token), nullptr);
   EXPECT_EQ(accounts_->by_session(token)->name, "alice");
-  EXPECT_TRUE(log_in("alice", "secret"));
+  EXPECT_TRUE(log_in("alice", "a long secret"));
 }
 
 TEST_F(AccountsTest, TheDatabaseHoldsNoToken) {
   (void)add("alice");
-  const auto token = *log_in("alice", "secret");
+  const auto token = *log_in("alice", "a long secret");
   const auto stored = store_->wait([](Database& database) { return sessions::all(database); });
   ASSERT_EQ(stored->size(), 1U);
   EXPECT_NE(stored->front().token_hash, token);
@@ -100,7 +108,7 @@ TEST_F(AccountsTest, TheDatabaseHoldsNoToken) {
 
 TEST_F(AccountsTest, LoggingOutEndsTheSessionForGood) {
   (void)add("alice");
-  const auto token = *log_in("alice", "secret");
+  const auto token = *log_in("alice", "a long secret");
   accounts_->log_out(token);
   EXPECT_EQ(accounts_->by_session(token), nullptr);
   store_->flush();
@@ -110,7 +118,7 @@ TEST_F(AccountsTest, LoggingOutEndsTheSessionForGood) {
 
 TEST_F(AccountsTest, AUserThatIsGoneIsLoggedOut) {
   (void)add("alice");
-  const auto token = *log_in("alice", "secret");
+  const auto token = *log_in("alice", "a long secret");
   EXPECT_EQ(remove("alice", true).error().kind, Failure::Kind::kConflict);
   EXPECT_TRUE(remove("alice"));
   EXPECT_EQ(accounts_->by_session(token), nullptr);

@@ -27,10 +27,10 @@ class Operator(unittest.TestCase):
         client.socket.sendall(b"hello")
         self.assertEqual(client.read(5), b"hello")
 
-    def refused(self, *words):
+    def refused(self, *words, **options):
         """What the command line says when the server says no."""
         done = subprocess.run([str(AIRLANE), *map(str, words), "--socket", str(self.farm.socket)],
-                              capture_output=True, text=True)
+                              capture_output=True, text=True, **options)
         self.assertEqual(done.returncode, 1, done)
         self.assertTrue(done.stderr.strip())
         return done.stderr
@@ -128,6 +128,13 @@ class Operator(unittest.TestCase):
         status = run("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-x",
                      f"http://johndoe:{PASSWORD}@127.0.0.1:20151", "http://ip.test/")
         self.assertEqual(status, "503")
+
+    def test_a_short_password_is_refused(self):
+        said = self.refused("user", "add", "hasty", "--password-stdin", input="1234567\n")
+        self.assertIn("at least 8 characters", said)
+        self.assertNotIn("hasty", self.farm.cli("user", "list"))
+        self.assertEqual(self.farm.admin("POST", "users", {"name": "hasty", "password": "1234567"})
+                         .status, 400)
 
     def test_rotating_from_the_command_line(self):
         before = self.farm.external_ip(0)
