@@ -25,4 +25,10 @@ need_namespaces() {
   [ "$(id -u)" -eq 0 ] || die "must run as root: the simulated farm needs network namespaces"
   unshare --net true 2>/dev/null ||
     die "cannot make a network namespace; in a container, run it with --privileged"
+  # Tests have processes and mounts of their own as well. The kernel refuses the latter where / is a
+  # plain folder, as after a chroot into one.
+  local why
+  why=$(unshare --net --pid --fork --kill-child --mount-proc true 2>&1) ||
+    die "cannot make a mount namespace (${why#unshare: }); in a chroot, / must be a mount point:" \
+      "before \`chroot DIR\`, do \`mount --bind DIR DIR\` and mount proc on DIR/proc"
 }
