@@ -56,7 +56,10 @@ void TlsFront::drive() {
   // Whoever spoke no TLS has been sent an alert; whoever was cut off shall see it.
   if (protocol_) protocol_->end(true);
   if (protocol_) reset_on_close(client_.get());
-  retire(&advanced.error());
+  // A client that has left without a word has broken what it was doing, which its sessions say: the
+  // connection itself had nothing to do any more, as one in the clear between two requests.
+  const bool has_left = protocol_ && advanced.error().code == Errc::kBroken;
+  retire(has_left ? nullptr : &advanced.error());
 }
 
 Status TlsFront::advance() {

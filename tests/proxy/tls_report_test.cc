@@ -164,6 +164,21 @@ TEST_F(TlsReportTest, AnHttp2ClientThatAsksForNothingIsOneLine) {
   EXPECT_EQ(ended_in_all(), 1U);
 }
 
+TEST_F(TlsReportTest, AnHttp2ClientThatLeavesWithoutAWordIsNoError) {
+  const auto polite = connect("\x02h2");
+  polite->stream.end();  // A FIN, but no close_notify.
+  polite->stream.read_to_end();
+  EXPECT_TRUE(comes_to_active(0));
+  EXPECT_THAT(line(), AllOf(Contains(Pair("protocol", "tls")), Contains(Pair("stage", "detect")),
+                            Contains(Pair("error", "-"))));
+  const auto rude = connect("\x02h2");
+  EXPECT_EQ(rude->tls.read(9).size(), 9U) << "SETTINGS: it has finished the handshake";
+  rude->stream.reset();
+  EXPECT_TRUE(comes_to_active(0));
+  EXPECT_EQ(ended("detect", ""), 2U);
+  EXPECT_EQ(ended_in_all(), 2U);
+}
+
 TEST_F(TlsReportTest, TellsOfAHandshakeThatWasOpenWhenTheServerStopped) {
   auto stream = client();
   stream.send(std::string("\x16\x03\x01", 3));
