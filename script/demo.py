@@ -51,6 +51,19 @@ def start_https(farm):
     return process
 
 
+class DemoFarm(Farm):
+    """One whose proxies are spoken to by TLS as well, with a certificate for their address."""
+
+    def write_config(self):
+        key, self.certificate = self.folder / "proxy.key", self.folder / "proxy.crt"
+        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+            "-nodes", "-days", "2", "-subj", "/CN=airlane-demo", "-addext",
+            f"subjectAltName=IP:{self.address}", "-keyout", key, "-out", self.certificate)
+        self.settings = ("[tls]\n"
+                         f'certificates = [{{ certificate = "{self.certificate}", key = "{key}" }}]')
+        super().write_config()
+
+
 def show_lines(farm):
     api = f"http://{farm.address}:8080/api/proxy"
     first = farm.ids[0]
@@ -63,16 +76,19 @@ Three proxies are up, each on a dongle of its own. In another terminal, try:
   curl -k -x {farm.proxy_url(1)} https://origin.test/
   # SOCKS5, the name resolved by the dongle
   curl -x {farm.proxy_url(2, "socks5h")} http://ip.test/
+  # HTTPS proxy: TLS on the way to it, too (curl 8.1 and later: --proxy-http2 for HTTP/2)
+  curl --proxy-cacert {farm.certificate} -x {farm.proxy_url(0, "https")} http://ip.test/
   # refused: wrong password, a destination inside
   curl -i -x {farm.proxy_url(0, credentials="johndoe:wrong")} http://ip.test/
   curl -i -x {farm.proxy_url(0)} http://192.168.8.1/
 
-  # REST: list, external IP, rotation, traffic, reboot
+  # REST: list, external IP, rotation, traffic
   curl '{api}/list/?format=json&key={farm.key}'
   curl '{api}/ext_ip/?format=json&key={farm.key}&id={first}'
   curl '{api}/change_ip/?format=json&key={farm.key}&id={first}&show_old_ip=true'
   curl '{api}/traffic/?format=json&key={farm.key}&id={first}&data_unit=KB'
-  curl '{api}/reboot/?format=json&key={farm.key}&id={first}'
+  # REST: reboot; the last proxy's dongle goes away, and that proxy refuses (503) for some seconds
+  curl '{api}/reboot/?format=json&key={farm.key}&id={farm.ids[-1]}'
 
   # The command line
   build/release/airlane proxy list --socket {farm.socket}
@@ -102,6 +118,9 @@ def try_everything(farm):
         for scheme in ("http", "socks5h"):
             seen = farm.curl(farm.proxy_url(index, scheme), "http://ip.test/").strip()
             verdict.check(f"proxy {farm.ids[index]} by {scheme} is seen as", seen, expected)
+        seen = farm.curl(farm.proxy_url(index, "https"), "http://ip.test/", "--proxy-cacert",
+                         farm.certificate).strip()
+        verdict.check(f"proxy {farm.ids[index]} as an HTTPS proxy is seen as", seen, expected)
         seen = farm.curl(farm.proxy_url(index), "https://origin.test/", "--insecure").split()[-1]
         verdict.check(f"proxy {farm.ids[index]} by HTTPS over CONNECT is seen as", seen, expected)
 
@@ -130,7 +149,7 @@ def try_everything(farm):
 
 def main():
     address = plug_cable(sys.argv[1])
-    with Farm(dongles=3, address=address, public_host=address) as farm:
+    with DemoFarm(dongles=3, address=address, public_host=address) as farm:
         https = start_https(farm)
         try:
             if "--once" in sys.argv[2:]:
