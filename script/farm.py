@@ -45,6 +45,14 @@ def die_with_parent(how=signal.SIGKILL):
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, how)
 
 
+def in_own_processes():
+    """Starts the test anew as the first process of a namespace of processes, where it is not: servers
+    that take over from others are nobody's children, but its end is theirs."""
+    if os.getpid() != 1:
+        os.execvp("unshare", ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc",
+                              sys.executable, *sys.argv])
+
+
 def run(*command, check=True, **options):
     """Runs a command to its end; its standard output. A failure shows what it said."""
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True,
@@ -112,6 +120,7 @@ class Farm:
         self.log = self.folder / "server.log"
         self.server = None
         self.sim = None
+        self.sessions = set()  # Of the servers that we started.
 
     # Life
 
@@ -135,12 +144,25 @@ class Farm:
         self.close()
 
     def close(self):
-        self.stop_server()
+        try:
+            self.stop_server()
+        finally:
+            self.end_successors()
         if self.sim:
             self.sim.terminate()
             self.sim.wait(20)
             self.sim.stdout.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def end_successors(self):
+        """A server that has taken over from another is nobody's child, and does not die with us; but
+        it is of the session that we gave to the first one, and has our configuration."""
+        for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                session = int(stat.read_text().rpartition(")")[2].split()[3])
+                command = (stat.parent / "cmdline").read_bytes().split(b"\0")
+                if session in self.sessions and str(self.config).encode() in command:
+                    os.kill(int(stat.parent.name), signal.SIGKILL)
 
     def show_log(self):
         if self.log.exists():
@@ -196,6 +218,7 @@ urls = ["http://198.19.0.2/"]
             self.server = subprocess.Popen([str(self.binary), "serve", "-c", str(self.config)],
                                            stderr=log, stdout=log, preexec_fn=die_with_parent,
                                            start_new_session=True)
+        self.sessions.add(self.server.pid)
         wait_until(self.is_serving, what="the server")
 
     def is_serving(self):

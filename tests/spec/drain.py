@@ -6,7 +6,7 @@ import sys
 import time
 import unittest
 
-from farm import FIRST_PORT, Farm, Socks5, wait_until
+from farm import FIRST_PORT, Farm, Socks5, in_own_processes, wait_until
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from load import ECHO  # noqa: E402
@@ -98,4 +98,5 @@ class Drain(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    in_own_processes()
     unittest.main(verbosity=2)

@@ -7,7 +7,7 @@ import threading
 import time
 import unittest
 
-from farm import FIRST_PORT, PASSWORD, Farm, Socks5, UnixConnection
+from farm import FIRST_PORT, PASSWORD, Farm, Socks5, UnixConnection, in_own_processes
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from load import ECHO, Load  # noqa: E402
@@ -108,4 +108,5 @@ class LiveReload(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    in_own_processes()
     unittest.main(verbosity=2)

@@ -15,7 +15,7 @@ import threading
 import time
 import unittest
 
-from farm import AIRLANE, FIRST_PORT, Farm, Socks5, run, wait_until
+from farm import AIRLANE, FIRST_PORT, Farm, Socks5, in_own_processes, run, wait_until
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from load import ECHO, Load, converse  # noqa: E402
@@ -360,4 +360,5 @@ class Download(threading.Thread):
 
 
 if __name__ == "__main__":
+    in_own_processes()
     unittest.main(verbosity=2)
