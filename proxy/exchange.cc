@@ -156,8 +156,9 @@ Status Exchange::send_request(std::span<const char> body) {
   auto& head = flow_.bench.head;
   head.clear();
   if (!std::exchange(request_written_, true)) {
-    write_upstream_request(flow_.handshake->request, {.pass_upgrade = true, .via = flow_.bench.via},
-                           head);
+    const bool from_http2 = flow_.bridge && flow_.bridge->inside == Inside::kStream;
+    const TargetSide target{.pass_upgrade = true, .via = flow_.bench.via, .from_http2 = from_http2};
+    write_upstream_request(flow_.handshake->request, target, head);
   }
   count_to_target(up_.send(head, text_of(body)));
   return Done{};

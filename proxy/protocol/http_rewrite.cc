@@ -25,10 +25,12 @@ void add_number(std::string& head, std::uint64_t number) {
 }
 
 // "received in this version, by us" (RFC 9110, section 7.6.3). Last, so behind every other's.
-void add_via(std::string& head, int minor_version, std::string_view name) {
+void add_via(std::string& head, std::string_view version, std::string_view name) {
   if (name.empty()) return;
-  head.append(minor_version == 0 ? "Via: 1.0 " : "Via: 1.1 ").append(name).append("\r\n");
+  head.append("Via: ").append(version).append(" ").append(name).append("\r\n");
 }
+
+std::string_view version_of(int minor_version) { return minor_version == 0 ? "1.0" : "1.1"; }
 
 std::size_t size_of(const HeadFields& fields) {
   std::size_t size = 0;
@@ -186,7 +188,7 @@ void write_upstream_request(const RequestHead& request, const TargetSide& target
       pass_to_target(out, field, request, upgrade, named);
     }
   }
-  add_via(out, request.minor_version, target.via);
+  add_via(out, target.from_http2 ? "2.0" : version_of(request.minor_version), target.via);
   if (!said_connection) add_connection(out, "Connection", request, upgrade);
   out += "\r\n";
 }
@@ -211,7 +213,7 @@ void write_client_response(const ResponseHead& response, const ClientSide& clien
       add_field(out, field.name, field.value);
     }
   }
-  add_via(out, response.minor_version, client.via);
+  add_via(out, version_of(response.minor_version), client.via);
   if (response.status == 101) out += "Connection: upgrade\r\n";
   if (!client.keep_alive && response.status >= 200) out += "Connection: close\r\n";
   out += "\r\n";

@@ -26,6 +26,7 @@ namespace airlane {
 struct TargetSide {
   bool pass_upgrade = false;  // Keeps Upgrade, and says so in Connection.
   std::string_view via = {};  // Our name in Via; empty: no Via.
+  bool from_http2 = false;    // How the request came to us, for Via.
 };
 void write_upstream_request(const RequestHead& request, const TargetSide& target, std::string& out);
 

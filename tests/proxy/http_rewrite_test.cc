@@ -122,6 +122,9 @@ TEST(Via, IsSaidOnlyWhereTheOperatorWantsIt) {
   EXPECT_EQ(out,
             "GET / HTTP/1.1\r\nHost: a\r\nVia: 1.1 first\r\nX: y\r\nVia: 1.0 lane\r\n"
             "Connection: close\r\n\r\n");
+  out.clear();
+  write_upstream_request(*request, {.via = "lane", .from_http2 = true}, out);
+  EXPECT_NE(out.find("\r\nVia: 2.0 lane\r\n"), std::string::npos);
   EXPECT_EQ(to_client("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", {.via = "lane"}),
             "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nVia: 1.1 lane\r\n\r\n");
 }
