@@ -365,37 +365,5 @@ TEST_F(Limited, DeniedPortsAndOurOwnAreNotReached) {
   tunnel(target.port(), 1);
 }
 
-class Dripping : public EngineTest {
- protected:
-  Dripping() { timeouts_.detect = timeouts_.authenticate = 700ms; }
-};
-
-TEST_F(Dripping, TheTimeForARequestEndsHoweverItDrips) {
-  auto stream = client();
-  const auto start = Time::now();
-  const auto request = "GET http://h.test/ HTTP/1.1\r\n" + std::string(100, 'x');
-  std::size_t sent = 0;
-  while (sent < request.size() && stream.send(request.substr(sent++, 1))) {
-    std::this_thread::sleep_for(100ms);
-  }
-  EXPECT_LT(sent, request.size());
-  EXPECT_LT(Time::now() - start, 6s);
-}
-
-class Silent : public EngineTest {
- protected:
-  Silent() { timeouts_.detect = timeouts_.authenticate = 2s; }
-};
-
-// A browser opens connections in store.
-TEST_F(Silent, TheTimeForARequestBeginsWithItsFirstByte) {
-  auto stream = client();
-  std::this_thread::sleep_for(1200ms);
-  stream.send("GET http://h.test/ ");
-  std::this_thread::sleep_for(1200ms);
-  stream.send("HTTP/1.1\r\nHost: h.test\r\n\r\n");
-  EXPECT_EQ(stream.read_until("\r\n"), "HTTP/1.1 407 Proxy Authentication Required\r\n");
-}
-
 }  // namespace
 }  // namespace airlane::test

@@ -147,22 +147,5 @@ TEST_F(Refusal, SomethingThatIsNoProtocol) {
   EXPECT_EQ(stream.read_to_end(), "");
 }
 
-class Slow : public EngineTest {
- protected:
-  Slow() {
-    timeouts_.detect = timeouts_.authenticate = std::chrono::milliseconds(200);
-    timeouts_.connect = std::chrono::milliseconds(300);
-  }
-};
-
-TEST_F(Slow, AClientThatDoesNotFinishIsLeft) {
-  for (const auto& beginning : {""s, "\x05"s, "\x05\x01"s, "GET http://h"s}) {
-    auto stream = client();
-    stream.send(beginning);
-    EXPECT_EQ(stream.read_to_end(), "");
-    EXPECT_EQ(stream.last_error(), 0);
-  }
-}
-
 }  // namespace
 }  // namespace airlane::test
