@@ -21,6 +21,7 @@
 #include "proxy/front/host.h"
 #include "proxy/front/tls_front.h"
 #include "proxy/session.h"
+#include "proxy/socket_options.h"
 #include "proxy/tally.h"
 #include "proxy/world.h"
 
@@ -70,6 +71,7 @@ class Worker final : private Acceptor, private FrontHost {
   void accepted(UniqueFd client, const Address& source, std::uint16_t port) override;
   Reactor& reactor() override { return bench_.reactor; }
   bool start_session(UniqueFd socket, std::shared_ptr<Bridge> bridge) override;
+  [[nodiscard]] bool is_dead(int fd) const noexcept override { return airlane::is_dead(fd); }
   void call_again(TlsFront& front) override;
   void retire(TlsFront& front, const Error* why) override;
   bool take_place();  // Among the connections; false when there are too many.

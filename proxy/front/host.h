@@ -64,6 +64,8 @@ class FrontHost {
   virtual Reactor& reactor() = 0;
   // A session whose client is the other end of `socket`. False when there are too many.
   virtual bool start_session(UniqueFd socket, std::shared_ptr<Bridge> bridge) = 0;
+  // Whether a client's socket has had no sign of life, though it was asked for one.
+  [[nodiscard]] virtual bool is_dead(int fd) const noexcept = 0;
   virtual void call_again(TlsFront& front) = 0;  // drive() at the end of this turn or in the next.
   // Freed at the end of the turn. `why` is null after an end that both sides wanted.
   virtual void retire(TlsFront& front, const Error* why) = 0;

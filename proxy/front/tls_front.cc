@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <span>
 #include <utility>
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::size_t kTurn = 1 << 20;  // After this much, it is the others' turn.
 constexpr std::chrono::seconds kLinger{2};
+constexpr std::chrono::seconds kLook{10};  // How often at a client that may be gone.
 
 void reset_on_close(int fd) {
   const linger now{1, 0};
@@ -172,7 +174,10 @@ void TlsFront::on_time() {
   constexpr Error kTooSlow{Errc::kTimedOut, "shake hands by TLS"};
   if (!protocol_ || lingering_) return retire(protocol_ ? nullptr : &kTooSlow);
   const auto left = deadline() - host_.reactor().now();
-  if (left > left.zero()) return alarm_.start(left);
+  if (left > left.zero() && host_.is_dead(client_.get())) {
+    return abort({Errc::kBroken, "reach the client"});
+  }
+  if (left > left.zero()) return alarm_.start(std::min<Monotonic::duration>(left, kLook));
   if (protocol_->busy()) return abort({Errc::kTimedOut, "wait"});
   lingering_ = true;
   alarm_.start(kLinger);

@@ -59,6 +59,7 @@ class PlayedHost final : public FrontHost {
     sessions.push_back({std::move(socket), std::move(bridge)});
     return true;
   }
+  [[nodiscard]] bool is_dead(int) const noexcept override { return false; }
   void call_again(TlsFront&) override {}
   void retire(TlsFront&, const Error*) override {}
 

@@ -13,6 +13,7 @@ import resource
 import socket
 import statistics
 import sys
+import tempfile
 import threading
 import time
 import unittest
@@ -20,7 +21,9 @@ import unittest
 from farm import FIRST_PORT, PASSWORD, Farm, Socks5, is_sanitized, run, wait_until
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from http2_client import trusting  # noqa: E402
 from load import ECHO, converse  # noqa: E402
+from tls import make_certificate, setting  # noqa: E402
 
 SLOW = bool(os.environ.get("AIRLANE_SLOW"))
 KILOBYTE = 1024
@@ -64,10 +67,14 @@ class Endurance(unittest.TestCase):
 
     def setUp(self):
         resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_FILES, MOST_FILES))
-        self.farm = self.enterContext(BoundedFarm(self.CONNECTIONS, dongles=2))
+        self.farm = self.enterContext(BoundedFarm(self.CONNECTIONS, dongles=2,
+                                                  settings=self.settings()))
         self.pid = self.farm.server.pid
         for _ in range(50):  # What is made once has been made.
             converse(FIRST_PORT, b"warm")
+
+    def settings(self):
+        return ""
 
     def memory(self):
         """0 where it would be a sanitizer's."""
@@ -311,6 +318,37 @@ class BlackHole(Endurance):
         print(f"after {upload:.0f} s and {took:.0f} s", file=sys.stderr)
         self.assertLess(upload, 40, "30 s of bytes that nobody acknowledges")
         self.assertLess(took, 75)
+
+
+class GoneClients(Endurance):
+    def settings(self):
+        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        return setting(make_certificate(folder, "first", "first.test"))
+
+    @unittest.skipUnless(SLOW, "takes a minute; script/test --slow")
+    def test_downloads_of_clients_out_of_reach_end_within_a_minute(self):
+        files = descriptors_of(self.pid)
+        request = b"GET http://198.19.0.1/bytes/9000000000 HTTP/1.1\r\nHost: h\r\n"
+        request += CONNECT.split(b"\r\n", 2)[2]
+        clients = []
+        for wrap in (lambda plain: plain, trusting().wrap_socket):
+            client = wrap(socket.create_connection(("127.0.0.1", FIRST_PORT), 20))
+            client.sendall(request)
+            self.assertEqual(client.recv(12), b"HTTP/1.1 200")
+            clients.append(client)
+        time.sleep(2)
+        held = descriptors_of(self.pid)
+        self.assertGreaterEqual(held - files, 5)
+        ports = ", ".join(str(client.getsockname()[1]) for client in clients)
+        run("nft", "-f", "-", input=f"""table ip gone {{
+              chain to {{ type filter hook output priority 0; tcp dport {{ {ports} }} drop; }}
+              chain from {{ type filter hook input priority 0; tcp sport {{ {ports} }} drop; }}
+            }}""")
+        # Nobody reads any more; what is on its way is never acknowledged.
+        wait_until(lambda: descriptors_of(self.pid) <= files, 75, "their end")
+        run("nft", "delete", "table", "ip", "gone")
+        for client in clients:
+            client.close()
 
 
 class Pauses(Endurance):
