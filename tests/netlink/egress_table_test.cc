@@ -18,7 +18,8 @@ class Notifications {
                               RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE, 0);
   }
 
-  // The types of the messages so far. The kernel has queued them before it answers a request.
+  // The types of the messages so far. The kernel has queued them before it answers a request. Not
+  // of the tables in which it makes routes itself, when a link-local address comes into use.
   std::vector<int> take() {
     std::vector<int> types;
     std::array<char, 16384> buffer{};
@@ -29,12 +30,18 @@ class Notifications {
       int left = static_cast<int>(length);
       auto* message = reinterpret_cast<nlmsghdr*>(buffer.data());
       for (; nlmsg_ok(message, left) != 0; message = nlmsg_next(message, &left)) {
-        types.push_back(message->nlmsg_type);
+        if (!is_the_kernels(*message)) types.push_back(message->nlmsg_type);
       }
     }
   }
 
  private:
+  static bool is_the_kernels(nlmsghdr& message) {
+    if (message.nlmsg_type != RTM_NEWROUTE && message.nlmsg_type != RTM_DELROUTE) return false;
+    const auto table = static_cast<const rtmsg*>(nlmsg_data(&message))->rtm_table;
+    return table == RT_TABLE_LOCAL || table == RT_TABLE_MAIN;
+  }
+
   Handle<nl_sock, nl_socket_free> socket_{nl_socket_alloc()};
 };
 

@@ -1,5 +1,6 @@
 """UDP ASSOCIATE through the dongles: PySocks, a QUIC client, counting, and what must not get
 through (F4, F7, F33 and F36 of the reliability criteria)."""
+import contextlib
 import os
 import pathlib
 import re
@@ -150,10 +151,11 @@ associate = "%ds"
     def test_without_a_password_there_is_no_port(self):
         client = Socks5(FIRST_PORT)
         self.assertEqual(client.log_in(password="wrong"), 1)
-        before = run("ss", "-Hlun")
+        # Those of the tests before may still be on their way out.
+        before = set(run("ss", "-Hlun").split("\n"))
         client.socket.sendall(b"\x05\x03\x00\x01" + bytes(6))
         self.assertEqual(client.read(1), b"")
-        self.assertEqual(run("ss", "-Hlun"), before)
+        self.assertLessEqual(set(run("ss", "-Hlun").split("\n")), before)
 
     def test_associations_are_bounded_per_proxy_and_given_back(self):
         before = self.descriptors()
@@ -249,8 +251,14 @@ class ManyAssociations(unittest.TestCase):
             for number in range(20_000):
                 association.send(b"x", f"198.19.{number >> 8 & 127}.{number & 255}",
                                  10_000 + number)
-            association.send(b"last", *ECHO)
-            association.receive()
+
+            def is_served():  # Of such a flood some are lost, and the last may be among them.
+                association.send(b"last", *ECHO)
+                with contextlib.suppress(TimeoutError):
+                    return association.receive() == (b"last", ECHO)
+
+            association.socket.settimeout(0.5)
+            wait_until(is_served, what="an answer")
             self.assertLessEqual(self.descriptors(), files)
             self.assertLess(self.memory() - memory, 1000, "KiB")
             bystander.socket.settimeout(0.5)
