@@ -2,6 +2,7 @@
 // the yardstick. Reads the command line; script/bench starts it and makes tables of what it prints.
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <exception>
 #include <iostream>
 
 #include "bench/copy_half.h"
@@ -22,7 +23,7 @@ struct OriginOptions {
 struct RelayOptions {
   std::string listen, target;
   bool splice = false;
-  std::size_t buffer = 64 * 1024;
+  std::size_t buffer = std::size_t{64} << 10;
   std::size_t pipe = 1 << 20;
 };
 
@@ -114,4 +115,8 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace airlane::bench
 
-int main(int argc, char** argv) { return airlane::bench::run(argc, argv); }
+int main(int argc, char** argv) try {
+  return airlane::bench::run(argc, argv);
+} catch (const std::exception& error) {
+  airlane::bench::die(error.what());
+}

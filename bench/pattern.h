@@ -13,7 +13,7 @@ namespace airlane::bench {
 class Pattern {
  public:
   static constexpr std::size_t kPeriod = 262'147;  // A prime.
-  static constexpr std::size_t kChunk = 256 * 1024;
+  static constexpr std::size_t kChunk = std::size_t{256} << 10;
 
   Pattern() : bytes_(kPeriod + kChunk) {
     std::uint64_t state = 1;

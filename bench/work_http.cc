@@ -49,7 +49,7 @@ class Requester : public Handler {
   void read() {
     auto& buffer = load_.buffer;
     while (fd_) {
-      const auto n = read_some(fd_.get(), buffer.data(), 128 * 1024);
+      const auto n = read_some(fd_.get(), buffer.data(), std::size_t{128} << 10);
       if (n == kWouldBlock) return;
       if (n <= 0) return fail("read an answer");
       std::string_view data(buffer.data(), static_cast<std::size_t>(n));
