@@ -26,8 +26,8 @@ class Bind {
 
  private:
   Status begin();
-  Result<Address> own_address() const;
-  Result<UniqueFd> open(int type, int family) const;
+  [[nodiscard]] Result<Address> own_address() const;
+  [[nodiscard]] Result<UniqueFd> open(int type, int family) const;
   Result<Step> accept_peer();
   [[nodiscard]] bool is_expected(const Address& peer) const;
 

@@ -67,7 +67,7 @@ Result<std::size_t> Outlet::drain() {
     all += static_cast<std::size_t>(moved);
   }
   if (pipe_->held == 0) {
-    window_ = static_cast<std::uint32_t>(std::min<std::size_t>(window_ * 2, pipe_->capacity));
+    window_ = static_cast<std::uint32_t>(std::min(std::size_t{window_} * 2, pipe_->capacity));
     release_pipe();
   }
   return all;

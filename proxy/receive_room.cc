@@ -61,7 +61,8 @@ void ReceiveRoom::leave_alone() noexcept {
 bool ReceiveRoom::is_filled(int fd, Monotonic::duration took) const noexcept {
   const std::chrono::duration<double> round_trip = round_trip_of(fd);
   const std::chrono::duration<double> passed = took;
-  return pace_ * round_trip.count() > room_ / kPart * passed.count();
+  const auto part = static_cast<double>(room_ / kPart);
+  return pace_ * round_trip.count() > part * passed.count();
 }
 
 // The window that the peer is told was bounded when the connection began, by the room of that time,

@@ -122,7 +122,7 @@ Status RelayHalf::drain() {
     pipe_->held -= static_cast<std::size_t>(size);
     count_written(static_cast<std::size_t>(size));
   }
-  window_ = static_cast<std::uint32_t>(std::min<std::size_t>(window_ * 2, pipe_->capacity));
+  window_ = static_cast<std::uint32_t>(std::min(std::size_t{window_} * 2, pipe_->capacity));
   if (!bulk_) release_pipe();
   return Done{};
 }

@@ -32,15 +32,16 @@ constexpr KnownField kKnownFields[] = {
 };
 
 // Length and first letter tell all of them apart, and nearly everything else from them.
-constexpr std::size_t kKeys = 32 * 32;
+constexpr std::size_t kKeys = 1024;
 constexpr std::size_t key_of(std::string_view name) {
   return (name.size() << 5 | (static_cast<std::uint8_t>(name[0]) & 31)) % kKeys;
 }
 constexpr auto kKnownByKey = [] {
   std::array<std::uint8_t, kKeys> table{};  // One more than the index into kKnownFields.
-  for (std::uint8_t i = 0; i < std::size(kKnownFields); ++i) {
-    auto& entry = table[key_of(kKnownFields[i].name)];
-    entry = entry == 0 ? i + 1 : throw "two fields with one key";
+  std::uint8_t number = 0;
+  for (const auto& field : kKnownFields) {
+    auto& entry = table[key_of(field.name)];
+    entry = entry == 0 ? ++number : throw "two fields with one key";
   }
   return table;
 }();
