@@ -61,7 +61,7 @@ void ReceiveRoom::leave_alone() noexcept {
 bool ReceiveRoom::is_filled(int fd, Monotonic::duration took) const noexcept {
   const std::chrono::duration<double> round_trip = round_trip_of(fd);
   const std::chrono::duration<double> passed = took;
-  const auto part = static_cast<double>(room_ / kPart);
+  const double part = static_cast<double>(room_) / kPart;
   return pace_ * round_trip.count() > part * passed.count();
 }
 
