@@ -70,7 +70,8 @@ Outcome<Done> Database::check_integrity() {
       whole ? select_one<std::string>("PRAGMA quick_check(1)", read_text)
             : select_one<std::string>(
                   "SELECT problem FROM (SELECT c.quick_check AS problem FROM sqlite_schema AS t, "
-                  "pragma_quick_check(t.name) AS c WHERE t.type = 'table' AND t.name <> 'traffic' "
+                  "pragma_quick_check(t.name) AS c WHERE t.type = 'table' "
+                  "AND t.name NOT IN ('traffic_hours', 'traffic_minutes', 'traffic_days') "
                   "AND t.name NOT LIKE 'sqlite%') ORDER BY problem = 'ok'",
                   read_text);
   if (!first_problem) return first_problem.error();

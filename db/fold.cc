@@ -25,6 +25,11 @@ Traffic higher(const Traffic& a, const Traffic& b) {
   return {std::max(a.incoming, b.incoming), std::max(a.outgoing, b.outgoing)};
 }
 
+// What `total`, which is at least as high, has beyond what was folded.
+Traffic new_in(const Traffic& total, const Traffic& folded) {
+  return {total.incoming - folded.incoming, total.outgoing - folded.outgoing};
+}
+
 FoldedTotals read(const Statement& row) {
   return {row.number<std::uint32_t>(0), row.number<std::uint32_t>(1), row.number<std::uint64_t>(2),
           row.number<std::uint64_t>(3)};
@@ -38,13 +43,14 @@ Outcome<Done> store_total(Database& database, std::uint64_t epoch, const FoldIte
       stored(epoch), item.row, item.worker, stored(total.incoming), stored(total.outgoing));
 }
 
-Outcome<Done> add_to_minute(Database& database, std::int64_t proxy, WallSeconds now,
+Outcome<Done> add_to_minute(Database& database, std::int64_t owner, WallSeconds now,
                             const Traffic& more) {
   const auto minute = std::chrono::floor<std::chrono::minutes>(now).time_since_epoch().count();
   return database.execute(
-      "INSERT INTO traffic VALUES (?1, ?2, ?3, ?4) ON CONFLICT (proxy, minute) DO UPDATE SET "
-      "incoming = incoming + excluded.incoming, outgoing = outgoing + excluded.outgoing",
-      proxy, static_cast<std::int64_t>(minute), stored(more.incoming), stored(more.outgoing));
+      "INSERT INTO traffic_recent VALUES (?1, ?2, ?3, ?4) ON CONFLICT (minute, owner) DO UPDATE "
+      "SET incoming = min(incoming, 9223372036854775807 - excluded.incoming) + excluded.incoming, "
+      "outgoing = min(outgoing, 9223372036854775807 - excluded.outgoing) + excluded.outgoing",
+      static_cast<std::int64_t>(minute), owner, stored(more.incoming), stored(more.outgoing));
 }
 
 }  // namespace
@@ -90,6 +96,18 @@ Outcome<std::vector<FoldedTotals>> Folder::fold(Database& database, std::uint64_
   return behind;
 }
 
+Outcome<Traffic> Folder::unfolded(Database& database, std::uint64_t epoch,
+                                  std::span<const FoldItem> items) {
+  if (auto known = remember(database, epoch); !known) return known.error();
+  Traffic all;
+  for (const auto& item : items) {
+    const auto found = totals_.find(key_of(item.row, item.worker));
+    const Traffic folded = found == totals_.end() ? Traffic{} : found->second;
+    all += new_in(higher(total_of(item), folded), folded);
+  }
+  return all;
+}
+
 Outcome<Done> Folder::remember(Database& database, std::uint64_t epoch) {
   if (epoch_ == epoch && rollbacks_ == database.rollbacks()) return Done{};
   const auto totals = folded_totals(database, epoch);
@@ -109,18 +127,16 @@ Outcome<Done> Folder::fold_changed(Database& database, WallSeconds now,
                                    std::span<const FoldItem> changed) {
   auto transaction = Transaction::begin(database);
   if (!transaction) return transaction.error();
-  std::map<std::int64_t, Traffic> more_of;  // By proxy: its workers share a row of `traffic`.
+  std::map<std::int64_t, Traffic> more_of;  // By owner: its workers share a row of a minute.
   for (const auto& item : changed) {
     auto& folded = totals_[key_of(item.row, item.worker)];
     const Traffic total = higher(total_of(item), folded);
-    auto& more = more_of[item.proxy];
-    more.incoming += total.incoming - folded.incoming;
-    more.outgoing += total.outgoing - folded.outgoing;
+    more_of[item.owner] += new_in(total, folded);
     folded = total;
     if (auto done = store_total(database, epoch_, item, total); !done) return done;
   }
-  for (const auto& [proxy, more] : more_of) {
-    if (auto done = add_to_minute(database, proxy, now, more); !done) return done;
+  for (const auto& [owner, more] : more_of) {
+    if (auto done = add_to_minute(database, owner, now, more); !done) return done;
   }
   return transaction->commit();
 }

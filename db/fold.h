@@ -1,8 +1,8 @@
 // From counters that only grow to traffic per minute, each byte once.
 //
 // The counter file holds totals per row and worker; the table `folded` says which part of each
-// total `traffic` already has. Both change in one transaction, so that a crash at any moment leaves
-// them in agreement, and folding the same totals again adds nothing.
+// total the traffic tables already have. Both change in one transaction, so that a crash at any
+// moment leaves them in agreement, and folding the same totals again adds nothing.
 //
 // Totals are kept as 63 bits: a slot stops counting at 8 EiB.
 #pragma once
@@ -24,7 +24,7 @@ class Database;
 struct FoldItem {
   std::uint32_t row = 0;
   std::uint32_t worker = 0;
-  std::int64_t proxy = 0;  // Whose row it is now.
+  std::int64_t owner = 0;  // Whose row it is now: see db/traffic.h.
   std::uint64_t incoming_total = 0;
   std::uint64_t outgoing_total = 0;
 };
@@ -54,6 +54,10 @@ class Folder {
   // what was folded counts nothing; its slot is in the answer, with what it must be raised to.
   Outcome<std::vector<FoldedTotals>> fold(Database& database, std::uint64_t epoch, WallSeconds now,
                                           std::span<const FoldItem> items);
+
+  // What fold() would add now, all items together; changes nothing.
+  Outcome<Traffic> unfolded(Database& database, std::uint64_t epoch,
+                            std::span<const FoldItem> items);
 
  private:
   Outcome<Done> remember(Database& database, std::uint64_t epoch);

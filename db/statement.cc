@@ -35,6 +35,12 @@ std::string Statement::text(int column) const {
   return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(prepared_.get(), column))};
 }
 
+std::string Statement::blob(int column) const {
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(prepared_.get(), column));
+  if (bytes == nullptr) return {};
+  return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(prepared_.get(), column))};
+}
+
 std::optional<std::string> Statement::optional_text(int column) const {
   if (is_null(column)) return std::nullopt;
   return text(column);
@@ -59,6 +65,11 @@ void Statement::bind_at(int index, std::string_view value) noexcept {
   // An empty view may have no data, which SQLite would take for NULL.
   const char* bytes = value.empty() ? "" : value.data();
   sqlite3_bind_text64(prepared_.get(), index, bytes, value.size(), SQLITE_STATIC, SQLITE_UTF8);
+}
+
+void Statement::bind_at(int index, Blob value) noexcept {
+  sqlite3_bind_blob64(prepared_.get(), index, value.bytes.data(), value.bytes.size(),
+                      SQLITE_STATIC);
 }
 
 }  // namespace airlane

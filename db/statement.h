@@ -32,6 +32,11 @@ class Sql {
   std::string_view text_;
 };
 
+// Bytes that are no text, to bind.
+struct Blob {
+  std::string_view bytes;
+};
+
 class Statement {
  public:
   using Prepared = Handle<sqlite3_stmt, sqlite3_finalize>;
@@ -62,6 +67,7 @@ class Statement {
     return static_cast<T>(integer(column));
   }
   [[nodiscard]] std::string text(int column) const;
+  [[nodiscard]] std::string blob(int column) const;
   [[nodiscard]] WallSeconds time(int column) const noexcept { return from_unix(integer(column)); }
   [[nodiscard]] std::optional<std::string> optional_text(int column) const;
   [[nodiscard]] std::optional<WallSeconds> optional_time(int column) const noexcept;
@@ -70,6 +76,7 @@ class Statement {
   void begin_binding(std::size_t count) noexcept;
   void bind_integer(int index, std::int64_t value) noexcept;
   void bind_at(int index, std::string_view value) noexcept;
+  void bind_at(int index, Blob value) noexcept;
   void bind_at(int index, WallSeconds value) noexcept { bind_integer(index, unix_seconds(value)); }
   template <std::integral T>
   void bind_at(int index, T value) noexcept {

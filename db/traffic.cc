@@ -1,91 +1,189 @@
 #include "db/traffic.h"
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 #include "db/database.h"
+#include "db/failure.h"
+#include "db/minutes.h"
 
-namespace airlane::traffic {
+namespace airlane {
 namespace {
 
-constexpr std::int64_t kSecondsPerMinute = 60;
+constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
 
-std::int64_t minute_of(WallSeconds time) {
-  return std::chrono::floor<std::chrono::minutes>(time).time_since_epoch().count();
+std::uint64_t limited_sum(std::uint64_t a, std::uint64_t b) {
+  return b < kMost - a ? a + b : kMost;
 }
 
-struct Minute {
-  std::int64_t number;
-  Traffic moved;
-};
+}  // namespace
 
-Minute read(const Statement& row) {
-  return {row.integer(0), {row.number<std::uint64_t>(1), row.number<std::uint64_t>(2)}};
+Traffic& Traffic::operator+=(const Traffic& other) noexcept {
+  incoming = limited_sum(std::min(incoming, kMost), other.incoming);
+  outgoing = limited_sum(std::min(outgoing, kMost), other.outgoing);
+  return *this;
 }
+
+namespace traffic {
+namespace {
+
+constexpr std::int64_t kMinute = 60;
+constexpr std::int64_t kHour = 3600;
+constexpr std::int64_t kDay = 86400;
 
 // What of `bytes`, spread evenly over `length` seconds, lies before second `end`. Whole seconds'
-// worth first, so that no product exceeds `bytes` + 60 * 60.
+// worth first, so that no product exceeds `bytes` + length * length.
 std::uint64_t before(std::uint64_t bytes, std::int64_t end, std::int64_t length) {
   const auto part = static_cast<std::uint64_t>(end);
   const auto whole = static_cast<std::uint64_t>(length);
   return bytes / whole * part + bytes % whole * part / whole;
 }
 
-struct Span {
-  WallSeconds from;
-  WallSeconds till;
-  WallSeconds now;
+// One question, and its answer as it grows.
+class Report {
+ public:
+  Report(Database& database, std::int64_t owner, WallSeconds from, WallSeconds till,
+         WallSeconds now)
+      : database_(database),
+        owner_(owner),
+        from_(unix_seconds(from)),
+        till_(unix_seconds(till)),
+        now_(unix_seconds(now)) {}
+
+  Outcome<Done> add_days();
+  Outcome<Done> add_hours();
+  Outcome<Done> add_recent(Traffic unfolded);
+  [[nodiscard]] const Traffic& sum() const { return sum_; }
+
+ private:
+  // What of `moved`, in the `length` seconds from `start` on, belongs to the span.
+  void add(std::int64_t start, std::int64_t length, const Traffic& moved) {
+    add_till(till_, start, length, moved);
+  }
+  void add_till(std::int64_t till, std::int64_t start, std::int64_t length, const Traffic& moved);
+  void add_minute(std::int64_t number, const Traffic& moved);
+  Outcome<Done> add_hour(std::int64_t hour, Traffic moved);
+  [[nodiscard]] bool is_whole(std::int64_t start, std::int64_t length) const {
+    return start >= from_ && start + length <= till_;
+  }
+  // The rows of a statement of owner, first and last `length`.
+  template <class Add>
+  Outcome<Done> each(Sql sql, std::int64_t length, Add add);
+
+  Database& database_;
+  const std::int64_t owner_;
+  const std::int64_t from_;
+  const std::int64_t till_;
+  const std::int64_t now_;
+  Traffic sum_;
 };
 
-// What of one minute belongs to the span.
-Traffic share(const Minute& minute, const Span& span) {
-  const std::int64_t start = minute.number * kSecondsPerMinute;
-  const std::int64_t so_far = unix_seconds(span.now) - start;
-  const bool running = so_far >= 0 && so_far < kSecondsPerMinute;
-  const std::int64_t length = running ? std::max<std::int64_t>(so_far, 1) : kSecondsPerMinute;
-  const auto within = [&](WallSeconds time) {
-    if (running && time >= span.now) return length;
-    return std::clamp<std::int64_t>(unix_seconds(time) - start, 0, length);
-  };
-  const auto begin = within(span.from);
-  const auto end = within(span.till);
+void Report::add_till(std::int64_t till, std::int64_t start, std::int64_t length,
+                      const Traffic& moved) {
+  const auto begin = std::clamp<std::int64_t>(from_ - start, 0, length);
+  const auto end = std::clamp<std::int64_t>(till - start, begin, length);
   const auto cut = [&](std::uint64_t bytes) {
     return before(bytes, end, length) - before(bytes, begin, length);
   };
-  return {cut(minute.moved.incoming), cut(minute.moved.outgoing)};
+  sum_ += {cut(moved.incoming), cut(moved.outgoing)};
+}
+
+void Report::add_minute(std::int64_t number, const Traffic& moved) {
+  const std::int64_t start = number * kMinute;
+  const std::int64_t so_far = now_ - start;
+  const bool running = so_far >= 0 && so_far < kMinute;
+  if (!running) return add(start, kMinute, moved);
+  if (from_ >= now_) return;  // The future.
+  const auto length = std::max<std::int64_t>(so_far, 1);
+  add_till(till_ >= now_ ? start + length : till_, start, length, moved);
+}
+
+template <class Add>
+Outcome<Done> Report::each(Sql sql, std::int64_t length, Add add) {
+  auto statement = database_.prepare(sql);
+  if (!statement) return statement.error();
+  statement->bind(owner_, from_ / length, till_ / length);
+  for (;;) {
+    const auto more = statement->step();
+    if (!more) return more.error();
+    if (!*more) return Done{};
+    const Traffic moved{statement->number<std::uint64_t>(1), statement->number<std::uint64_t>(2)};
+    if (auto added = add(statement->integer(0), moved); !added) return added;
+  }
+}
+
+Outcome<Done> Report::add_days() {
+  return each(
+      "SELECT day, incoming, outgoing FROM traffic_days "
+      "WHERE owner = ?1 AND day BETWEEN ?2 AND ?3",
+      kDay, [&](std::int64_t day, const Traffic& moved) -> Outcome<Done> {
+        add(day * kDay, kDay, moved);
+        return Done{};
+      });
+}
+
+Outcome<Done> Report::add_hours() {
+  return each(
+      "SELECT hour, incoming, outgoing FROM traffic_hours "
+      "WHERE owner = ?1 AND hour BETWEEN ?2 AND ?3",
+      kHour, [&](std::int64_t hour, const Traffic& moved) -> Outcome<Done> {
+        if (!is_whole(hour * kHour, kHour)) return add_hour(hour, moved);
+        sum_ += moved;
+        return Done{};
+      });
+}
+
+// An hour that the span cuts. What its minutes do not tell of lies evenly in it.
+Outcome<Done> Report::add_hour(std::int64_t hour, Traffic moved) {
+  const auto bytes = database_.select_one<std::string>(
+      "SELECT minutes FROM traffic_minutes WHERE hour = ?1 AND owner = ?2",
+      [](const Statement& row) { return row.blob(0); }, hour, owner_);
+  if (!bytes) return bytes.error();
+  if (*bytes) {
+    const auto minutes = unpacked(**bytes);
+    if (!minutes) return damaged(database_.path(), "minutes of hour " + std::to_string(hour));
+    for (std::size_t i = 0; i < minutes->size(); ++i) {
+      const auto& minute = (*minutes)[i];
+      moved.incoming -= std::min(minute.incoming, moved.incoming);
+      moved.outgoing -= std::min(minute.outgoing, moved.outgoing);
+      if (minute != Traffic{}) add_minute(hour * kMinute + static_cast<std::int64_t>(i), minute);
+    }
+  }
+  add(hour * kHour, kHour, moved);
+  return Done{};
+}
+
+// From one minute that is there to the next: between them lie the rows of all other owners.
+Outcome<Done> Report::add_recent(Traffic unfolded) {
+  const auto running = now_ / kMinute;
+  auto added = each(
+      "WITH RECURSIVE present (minute) AS ("
+      "SELECT min(minute) FROM traffic_recent WHERE minute >= ?2 UNION ALL "
+      "SELECT (SELECT min(r.minute) FROM traffic_recent AS r WHERE r.minute > present.minute) "
+      "FROM present WHERE present.minute < ?3) "
+      "SELECT r.minute, r.incoming, r.outgoing FROM present CROSS JOIN traffic_recent AS r "
+      "ON r.minute = present.minute AND r.owner = ?1 WHERE r.minute <= ?3",
+      kMinute, [&](std::int64_t minute, Traffic moved) -> Outcome<Done> {
+        if (minute == running) moved += std::exchange(unfolded, {});
+        add_minute(minute, moved);
+        return Done{};
+      });
+  if (added && unfolded != Traffic{}) add_minute(running, unfolded);
+  return added;
 }
 
 }  // namespace
 
-// The minutes that may be cut are read one by one, the many between them as one sum.
-Outcome<Traffic> sum(Database& database, std::int64_t proxy, WallSeconds from, WallSeconds till,
-                     WallSeconds now) {
+Outcome<Traffic> sum(Database& database, std::int64_t owner, WallSeconds from, WallSeconds till,
+                     WallSeconds now, const Traffic& unfolded) {
   if (from >= till) return Traffic{};
-  const auto first = minute_of(from);
-  const auto last = minute_of(till);
-  const auto running = minute_of(now);
-  const auto whole = database.select_one<Minute>(
-      "SELECT 0, sum(incoming), sum(outgoing) FROM traffic "
-      "WHERE proxy = ?1 AND minute > ?2 AND minute < ?3 AND minute <> ?4",
-      read, proxy, first, last, running);
-  if (!whole) return whole.error();
-  const auto cut = database.select<Minute>(
-      "SELECT minute, incoming, outgoing FROM traffic "
-      "WHERE proxy = ?1 AND minute IN (?2, ?3, ?4)",
-      read, proxy, first, last, running);
-  if (!cut) return cut.error();
-  Traffic all = (*whole)->moved;
-  for (const auto& minute : *cut) {
-    const auto part = share(minute, {from, till, now});
-    all.incoming += part.incoming;
-    all.outgoing += part.outgoing;
-  }
-  return all;
+  Report report(database, owner, from, till, now);
+  if (auto added = report.add_days(); !added) return added.error();
+  if (auto added = report.add_hours(); !added) return added.error();
+  if (auto added = report.add_recent(unfolded); !added) return added.error();
+  return report.sum();
 }
 
-Outcome<std::optional<WallSeconds>> first_minute(Database& database, std::int64_t proxy) {
-  return database.select_one<WallSeconds>(
-      "SELECT minute * 60 FROM traffic WHERE proxy = ?1 ORDER BY minute LIMIT 1",
-      [](const Statement& row) { return row.time(0); }, proxy);
-}
-
-}  // namespace airlane::traffic
+}  // namespace traffic
+}  // namespace airlane

@@ -1,4 +1,4 @@
-// kill -9 while traffic is being folded.
+// kill -9 while traffic is being folded, and while it grows old.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -6,6 +6,7 @@
 #include <csignal>
 
 #include "base/unique_fd.h"
+#include "db/aging.h"
 #include "db/fold.h"
 #include "tests/db/scratch.h"
 
@@ -16,7 +17,10 @@ constexpr std::uint64_t kEpoch = 1;
 constexpr std::uint64_t kStep = 1000;
 constexpr int kRounds = 20;
 
-// Folds growing totals for ever and writes a byte for each fold that is on the disk.
+const Retention kRetention{.minutes = std::chrono::hours(2), .hours = std::chrono::days(1)};
+
+// Folds growing totals for ever, lets them age, and writes a byte for each fold that is on the
+// disk.
 [[noreturn]] void fold_for_ever(const Scratch& scratch, int acknowledge) {
   const auto database = open(scratch);
   std::array<FoldItem, 4> items;
@@ -26,12 +30,18 @@ constexpr int kRounds = 20;
     items[slot.row].outgoing_total = slot.outgoing;
   }
   Folder folder;
-  for (std::int64_t second = 0;; second += 20) {
+  Aging aging(kRetention);
+  // Time goes on where it was: half an hour for each fold.
+  auto second = static_cast<std::int64_t>(items[0].incoming_total / kStep) * 1800;
+  for (;; second += 1800) {
     for (auto& item : items) {
       item.incoming_total += kStep;
       item.outgoing_total += kStep / 10;
     }
     if (!folder.fold(*database, kEpoch, from_unix(second), items)) _exit(1);
+    for (int steps = 0; steps < 3; ++steps) {
+      if (!aging.step(*database, from_unix(second))) _exit(1);
+    }
     if (write(acknowledge, "x", 1) != 1) _exit(0);
   }
 }
@@ -57,12 +67,20 @@ std::uint64_t fold_and_kill(const Scratch& scratch, int folds) {
   return acknowledged;
 }
 
+std::int64_t rows_of_days(Database& database) {
+  return must(
+             database.select_one<std::int64_t>("SELECT count(*) FROM traffic_days",
+                                               [](const Statement& row) { return row.integer(0); }))
+      .value();
+}
+
 TEST(Crash, LosesNoFoldAndCountsNoneTwice) {
   const Scratch scratch;
   open(scratch).reset();
   std::uint64_t acknowledged = 0;
+  std::int64_t days = 0;
   for (int round = 0; round < kRounds; ++round) {
-    acknowledged += fold_and_kill(scratch, round * 3 % 7 + 1);
+    acknowledged += fold_and_kill(scratch, round * 3 % 17 + 1);
     const auto database = open(scratch);
     const auto verdict = must(database->select_one<std::string>(
         "PRAGMA integrity_check", [](const Statement& row) { return row.text(0); }));
@@ -77,7 +95,9 @@ TEST(Crash, LosesNoFoldAndCountsNoneTwice) {
       EXPECT_GE(slot.incoming, acknowledged * kStep);
       EXPECT_LE(slot.incoming, (acknowledged + static_cast<std::uint64_t>(round) + 1) * kStep);
     }
+    days = rows_of_days(*database);
   }
+  EXPECT_GT(days, 0) << "something grew as old as it can";
 }
 
 }  // namespace

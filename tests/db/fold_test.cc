@@ -109,6 +109,19 @@ TEST_F(FoldTest, ForgetsWhatAnOuterTransactionUndid) {
   EXPECT_EQ(counted(7), (Traffic{150, 15}));
 }
 
+TEST_F(FoldTest, TellsWhatItWouldAddAndAddsNothing) {
+  const std::vector<FoldItem> items{{0, 0, 7, 150, 8}, {0, 1, 7, 3, 30}};
+  const auto unfolded = [&] { return must(folder_.unfolded(*database_, kEpoch, items)); };
+  EXPECT_EQ(unfolded(), (Traffic{153, 38}));
+  fold({{0, 0, 7, 100, 10}});
+  EXPECT_EQ(unfolded(), (Traffic{53, 30})) << "one direction is behind";
+  restart();
+  EXPECT_EQ(unfolded(), (Traffic{53, 30}));
+  fold(items);
+  EXPECT_EQ(unfolded(), Traffic{});
+  EXPECT_EQ(counted(7), (Traffic{153, 40}));
+}
+
 TEST_F(FoldTest, StopsASlotAtItsLimit) {
   constexpr auto kMost = std::numeric_limits<std::uint64_t>::max();
   EXPECT_EQ(fold({{0, 0, 7, kMost, 0}}), Behind{});

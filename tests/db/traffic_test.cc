@@ -31,10 +31,7 @@ class TrafficTest : public ::testing::Test {
   Traffic total_;
 };
 
-TEST_F(TrafficTest, IsZeroForAProxyThatMovedNothing) {
-  EXPECT_EQ(sum(0, 3600), Traffic{});
-  EXPECT_EQ(must(traffic::first_minute(*database_, kProxy)), std::nullopt);
-}
+TEST_F(TrafficTest, IsZeroForAProxyThatMovedNothing) { EXPECT_EQ(sum(0, 3600), Traffic{}); }
 
 TEST_F(TrafficTest, CountsWholeMinutesExactly) {
   moved(0, 1, 10);
@@ -44,7 +41,6 @@ TEST_F(TrafficTest, CountsWholeMinutesExactly) {
   EXPECT_EQ(sum(0, 60), (Traffic{3, 30}));
   EXPECT_EQ(sum(60, 120), (Traffic{4, 40}));
   EXPECT_EQ(sum(0, 180), (Traffic{15, 150}));
-  EXPECT_EQ(must(traffic::first_minute(*database_, kProxy)), from_unix(kHour));
 }
 
 TEST_F(TrafficTest, CutsTheFirstAndTheLastMinuteInProportion) {
@@ -79,6 +75,20 @@ TEST_F(TrafficTest, CountsWhatMovedInTheFirstSecondOfTheRunningMinute) {
   moved(0, 100, 1);
   moved(60, 10, 2);
   EXPECT_EQ(sum(0, 60, 60), (Traffic{110, 3}));
+}
+
+TEST_F(TrafficTest, CountsWhatIsNotFoldedYetInTheRunningMinute) {
+  moved(0, 6000, 600);
+  const auto with = [&](std::int64_t from, std::int64_t till, std::int64_t now) {
+    return must(traffic::sum(*database_, kProxy, from_unix(kHour + from), from_unix(kHour + till),
+                             from_unix(kHour + now), {1001, 101}));
+  };
+  EXPECT_EQ(with(0, 20, 20), (Traffic{7001, 701}));
+  EXPECT_EQ(with(0, 10, 20), (Traffic{3500, 350})) << "as if it were folded";
+  EXPECT_EQ(with(0, 60, 60), (Traffic{7001, 701}));
+  EXPECT_EQ(with(0, 60, 90), (Traffic{6000, 600})) << "it belongs to the next minute";
+  EXPECT_EQ(with(60, 90, 90), (Traffic{1001, 101}));
+  EXPECT_EQ(with(-60, 0, 20), Traffic{});
 }
 
 TEST_F(TrafficTest, DoesNotOverflow) {
