@@ -24,7 +24,8 @@ ProxyRecord read(const Statement& row) {
           .fp = row.text(11),
           .whitelist_mode = row.text(12),
           .counter_row = row.number<std::uint32_t>(13),
-          .whitelist = {}};
+          .whitelist = {},
+          .quota = {}};
 }
 
 Outcome<Done> read_whitelist(Database& database, ProxyRecord& proxy) {
@@ -50,6 +51,40 @@ Outcome<Done> write_whitelist(Database& database, const ProxyRecord& proxy, std:
     if (!written) return written;
   }
   return Done{};
+}
+
+Outcome<Done> read_quota(Database& database, ProxyRecord& proxy) {
+  auto quota = database.select_one<QuotaRecord>(
+      "SELECT bytes, period, zone, action, rate FROM proxy_quotas WHERE proxy = ?1",
+      [](const Statement& row) {
+        return QuotaRecord{.bytes = row.integer(0),
+                           .period = row.text(1),
+                           .zone = row.text(2),
+                           .action = row.text(3),
+                           .rate = row.integer(4)};
+      },
+      proxy.id);
+  if (!quota) return quota.error();
+  proxy.quota = *std::move(quota);
+  return Done{};
+}
+
+Outcome<Done> write_quota(Database& database, const ProxyRecord& proxy, std::int64_t id) {
+  if (!proxy.quota) return database.execute("DELETE FROM proxy_quotas WHERE proxy = ?1", id);
+  const auto& quota = *proxy.quota;
+  return database.execute("INSERT OR REPLACE INTO proxy_quotas VALUES (?1, ?2, ?3, ?4, ?5, ?6)", id,
+                          quota.bytes, quota.period, quota.zone, quota.action, quota.rate);
+}
+
+// What a proxy has in tables of their own.
+Outcome<Done> read_rest(Database& database, ProxyRecord& proxy) {
+  if (auto done = read_whitelist(database, proxy); !done) return done;
+  return read_quota(database, proxy);
+}
+
+Outcome<Done> write_rest(Database& database, const ProxyRecord& proxy, std::int64_t id) {
+  if (auto done = write_whitelist(database, proxy, id); !done) return done;
+  return write_quota(database, proxy, id);
 }
 
 Failure no_such(const char* what, std::int64_t id) {
@@ -91,7 +126,7 @@ Outcome<std::vector<ProxyRecord>> all(Database& database) {
       read);
   if (!proxies) return proxies;
   for (auto& proxy : *proxies) {
-    if (auto done = read_whitelist(database, proxy); !done) return done.error();
+    if (auto done = read_rest(database, proxy); !done) return done.error();
   }
   return proxies;
 }
@@ -103,7 +138,7 @@ Outcome<std::optional<ProxyRecord>> find(Database& database, std::int64_t id) {
       "FROM proxies WHERE id = ?1",
       read, id);
   if (!proxy || !*proxy) return proxy;
-  if (auto done = read_whitelist(database, **proxy); !done) return done.error();
+  if (auto done = read_rest(database, **proxy); !done) return done.error();
   return proxy;
 }
 
@@ -119,7 +154,7 @@ Outcome<std::int64_t> insert(Database& database, const ProxyRecord& proxy) {
       proxy.fp, proxy.whitelist_mode, proxy.counter_row);
   if (!inserted) return explain(database, proxy, 0, inserted.error());
   const auto id = database.last_id();
-  if (auto written = write_whitelist(database, proxy, id); !written) return written.error();
+  if (auto written = write_rest(database, proxy, id); !written) return written.error();
   if (auto committed = transaction->commit(); !committed) return committed.error();
   return id;
 }
@@ -136,7 +171,7 @@ Outcome<Done> update(Database& database, const ProxyRecord& proxy) {
       proxy.fp, proxy.whitelist_mode, proxy.counter_row);
   if (!updated) return explain(database, proxy, proxy.id, updated.error());
   if (database.changes() == 0) return no_such("proxy", proxy.id);
-  if (auto written = write_whitelist(database, proxy, proxy.id); !written) return written;
+  if (auto written = write_rest(database, proxy, proxy.id); !written) return written;
   return transaction->commit();
 }
 

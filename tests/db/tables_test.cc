@@ -72,6 +72,11 @@ TEST_F(Tables, Proxies) {
   full.counter_row = 4'294'967'295;
   full.whitelist = {Cidr::of("203.0.113.200/32"), Cidr::of("198.51.100.0/24"),
                     Cidr::of("2001:db8::/32")};
+  full.quota = QuotaRecord{.bytes = 9'223'372'036'854'775'807,
+                           .period = "day",
+                           .zone = "+01:00",
+                           .action = "throttle",
+                           .rate = 64'000};
   full.id = must(proxies::insert(*database_, full));
   EXPECT_EQ(must(proxies::all(*database_)), (std::vector{plain, full}));
   EXPECT_EQ(must(proxies::find(*database_, full.id)), full);
@@ -80,6 +85,10 @@ TEST_F(Tables, Proxies) {
   full.whitelist.erase(full.whitelist.begin());
   full.in_use_till.reset();
   full.ext_ip_upd_interval = "";
+  full.quota->bytes = 1;
+  must(proxies::update(*database_, full));
+  EXPECT_EQ(must(proxies::find(*database_, full.id)), full);
+  full.quota.reset();
   must(proxies::update(*database_, full));
   EXPECT_EQ(must(proxies::find(*database_, full.id)), full);
   must(proxies::remove(*database_, full.id));
