@@ -15,16 +15,20 @@ struct Unit {
   std::int64_t factor;
 };
 struct Units {
-  std::array<Unit, 4> largest_first;
+  std::array<Unit, 5> largest_first;
   std::string_view zero;  // The unit in which nothing is written.
   std::string_view examples;
 };
 
 inline constexpr Units kTime{
-    {{{"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}},  // In milliseconds.
+    {{{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}},  // In ms.
     "s",
-    R"("150ms", "30s", "5m" or "2h")"};
-inline constexpr Units kBytes{{{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"B", 1}}},
+    R"("150ms", "30s", "5m", "2h" or "35d")"};
+inline constexpr Units kBytes{{{{"TiB", std::int64_t{1} << 40},
+                                {"GiB", 1 << 30},
+                                {"MiB", 1 << 20},
+                                {"KiB", 1 << 10},
+                                {"B", 1}}},
                               "B",
                               R"("512B", "64KiB" or "2MiB")"};
 

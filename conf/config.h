@@ -67,6 +67,12 @@ struct Config {
     bool operator==(const Rotation&) const = default;
   } rotation;
 
+  struct Usage {
+    std::chrono::milliseconds minutes = std::chrono::days(35);
+    std::chrono::milliseconds hours = std::chrono::days(400);
+    bool operator==(const Usage&) const = default;
+  } usage;
+
   struct Timeouts {  // The stages of the data path, in its order.
     std::chrono::milliseconds detect{10'000};
     std::chrono::milliseconds authenticate{10'000};

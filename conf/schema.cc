@@ -69,6 +69,11 @@ constexpr Setting kSettings[] = {
     {"rotation.limit", [](Config& c) { return is<Duration>(c.rotation.limit, 1s, 165s); },
      "How long a rotation may take before it is given up; at most \"165s\"."},
 
+    {"usage.minutes", [](Config& c) { return is<Duration>(c.usage.minutes, 840h, 87'600h); },
+     "How long traffic is known by the minute; at least \"35d\"."},
+    {"usage.hours", [](Config& c) { return is<Duration>(c.usage.hours, 840h, 876'000h); },
+     "How long it is known by the hour; what is older, by the day (in UTC), for ever."},
+
     {"timeouts.detect", [](Config& c) { return is<Duration>(c.timeouts.detect, 10ms, 1h); },
      "From the accepted connection to its first byte."},
     {"timeouts.authenticate",

@@ -21,7 +21,7 @@ TEST(Duration, IsReadInEveryUnitAndWrittenInTheLargest) {
   for (const auto& [text, wanted, back] :
        {std::tuple{"150ms", 150ms, "\"150ms\""}, std::tuple{"90s", 90'000ms, "\"90s\""},
         std::tuple{"5m", 300'000ms, "\"5m\""}, std::tuple{"120m", 7'200'000ms, "\"2h\""},
-        std::tuple{"0s", 0ms, "\"0s\""}}) {
+        std::tuple{"0s", 0ms, "\"0s\""}, std::tuple{"24h", 86'400'000ms, "\"1d\""}}) {
     EXPECT_EQ(read_text(field, text), std::nullopt) << text;
     EXPECT_EQ(value, wanted) << text;
     EXPECT_EQ(written(field), back);
@@ -32,8 +32,9 @@ TEST(Duration, NeedsAUnit) {
   std::chrono::milliseconds value = 7s;
   const conf::Duration field{&value, 1s, 60s};
   EXPECT_EQ(read_text(field, "5"),
-            R"("5" has no unit; write it like "150ms", "30s", "5m" or "2h")");
-  EXPECT_EQ(read_number(field, 5), R"(5 has no unit; write it like "150ms", "30s", "5m" or "2h")");
+            R"("5" has no unit; write it like "150ms", "30s", "5m", "2h" or "35d")");
+  EXPECT_EQ(read_number(field, 5),
+            R"(5 has no unit; write it like "150ms", "30s", "5m", "2h" or "35d")");
   EXPECT_EQ(value, 7s) << "a refused value leaves the old one";
 }
 
@@ -51,7 +52,7 @@ TEST(Duration, IsOneWholeNumberAndOneUnit) {
   std::chrono::milliseconds value{};
   const conf::Duration field{&value, 0ms, 24h};
   for (const auto* text :
-       {"", "s", "-5s", "+5s", "1.5s", "5 s", "5S", "5sec", " 5s", "1m30s", "1d"}) {
+       {"", "s", "-5s", "+5s", "1.5s", "5 s", "5S", "5sec", " 5s", "1m30s", "1w"}) {
     EXPECT_TRUE(read_text(field, text)) << text;
   }
 }
