@@ -7,6 +7,7 @@
 #include <string>
 
 #include "control/modem/drivers.h"
+#include "control/quota_period.h"
 
 namespace airlane {
 namespace {
@@ -16,6 +17,7 @@ constexpr std::size_t kCredentialMost = 255;  // RFC 1929, section 2: a length i
 constexpr std::size_t kCommentMost = 1000;
 constexpr std::size_t kWhitelistMost = 1024;
 constexpr std::size_t kDnsMost = 8;
+constexpr std::int64_t kRateMost = 100LL << 30;
 constexpr std::string_view kNameCharacters =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.@-";
 
@@ -48,6 +50,27 @@ Outcome<Done> check_interface(std::string_view name) {
   return Done{};
 }
 
+Outcome<Done> check(const QuotaRecord& quota) {
+  if (quota.bytes < 1) return invalid("A quota is at least one byte.");
+  if (quota.period != "day" && quota.period != "month") {
+    return invalid("The period of a quota must be day or month.");
+  }
+  if (!zone_offset(quota.zone)) {
+    return invalid(
+        "The time zone of a quota must be UTC, or how far ahead of it the clock is: \"+01:00\".");
+  }
+  if (quota.action != "refuse" && quota.action != "throttle") {
+    return invalid("The action of a quota must be refuse or throttle.");
+  }
+  if (quota.action == "refuse" && quota.rate != 0) {
+    return invalid("A quota that refuses has no rate; its action must be throttle for that.");
+  }
+  if (quota.action == "throttle" && (quota.rate < 1 || quota.rate > kRateMost)) {
+    return invalid("A quota that throttles needs a rate, of 1 byte to 100 GiB per second.");
+  }
+  return Done{};
+}
+
 }  // namespace
 
 std::optional<WhitelistMode> whitelist_mode_of(std::string_view name) {
@@ -75,6 +98,9 @@ Outcome<Done> check(const ProxyRecord& proxy) {
   if (auto good = check_credential("password", proxy.password); !good) return good;
   if (!whitelist_mode_of(proxy.whitelist_mode)) {
     return invalid("The whitelist mode must be bypass, restrict or only.");
+  }
+  if (proxy.quota) {
+    if (auto good = check(*proxy.quota); !good) return good;
   }
   if (proxy.whitelist.size() > kWhitelistMost) {
     return invalid("The whitelist has more than 1024 networks.");

@@ -46,7 +46,11 @@ Farm::Farm(Loop& control, const Config& config, Store& store, Surroundings surro
       store_(store),
       surroundings_(std::move(surroundings)),
       rows_(config.limits.proxies),
-      maker_(proxy_limits(config), surroundings_.before),
+      quotas_(control, surroundings_.used, Callback<void()>::to<&Farm::on_quota_change>(*this)),
+      maker_(proxy_limits(config), surroundings_.before,
+             [this](const ProxyRecord& proxy, const Limits& limits) {
+               return quotas_.apply(proxy, limits);
+             }),
       changes_(control),
       publish_soon_(control, Callback<void()>::to<&Farm::catch_up>(*this)),
       rental_ends_(control, Callback<void()>::to<&Farm::publish>(*this)),
@@ -64,6 +68,7 @@ void Farm::leave() {
 
 Outcome<Done> Farm::start() {
   if (auto loaded = load(); !loaded) return loaded;
+  if (auto known = quotas_.start(proxies_); !known) return known;
   if (auto loaded = certificates_.load(); !loaded) return loaded;
   std::vector<DongleRecord> dongles;
   for (const auto& [id, dongle] : dongles_) dongles.push_back(dongle);

@@ -30,6 +30,7 @@
 #include "control/exit.h"
 #include "control/kernel.h"
 #include "control/modems.h"
+#include "control/quotas.h"
 #include "control/world_maker.h"
 #include "db/dongles.h"
 #include "db/proxies.h"
@@ -52,6 +53,7 @@ struct Surroundings {
   std::function<void(std::shared_ptr<const World>)> publish;  // To the engine.
   std::function<Outcome<Done>(std::uint16_t port)> probe;     // Of the engine.
   ResolveThrough resolve;
+  Quotas::Sources used{};  // Of Usage.
   // What the engine was told last by a farm before this one, whose connections go on; or null.
   std::shared_ptr<const World> before = nullptr;
 };
@@ -92,6 +94,11 @@ class Farm {
   // Whether customers can leave by it, which they can also in the first and last part of that.
   [[nodiscard]] bool is_up(std::int64_t dongle) const;
 
+  // Absent: the proxy has no quota.
+  [[nodiscard]] std::optional<Quotas::Use> quota_use(std::int64_t proxy) const {
+    return quotas_.use(proxy);
+  }
+
   // Since when a rotation or reboot of the dongle runs; absent when none does.
   [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> busy_since(
       std::int64_t dongle) const;
@@ -129,6 +136,7 @@ class Farm {
   std::int64_t dongle_of(std::int64_t proxy, const Then<T>& then);
 
   void on_egress_change() { publish_soon_.start({}); }
+  void on_quota_change() { publish_soon_.start({}); }
   void catch_up();
   void publish();
   [[nodiscard]] std::vector<std::uint16_t> own_ports() const;  // Of proxies and the API.
@@ -143,6 +151,7 @@ class Farm {
   std::map<std::int64_t, ProxyRecord> proxies_;
   std::map<std::uint16_t, std::int64_t> by_port_;
   CounterRows rows_;
+  Quotas quotas_;
   WorldMaker maker_;
   Changes changes_;
   Timer publish_soon_;  // However much happens in a turn of the loop, one World tells of it.

@@ -152,6 +152,7 @@ void Farm::insert(ProxyRecord proxy, const Then<ProxyRecord>& then) {
     rows_.own(proxy.counter_row, proxy.id);
     by_port_[proxy.port] = proxy.id;
     proxies_.emplace(proxy.id, proxy);
+    quotas_.follow(proxy);
     publish();
     then(proxy);
   };
@@ -175,6 +176,7 @@ void Farm::update(const ProxyRecord& proxy, const Then<ProxyRecord>& then) {
   const auto written = [this, proxy, then](const Outcome<Done>& updated) {
     if (!updated) return then(updated.error());
     proxies_[proxy.id] = proxy;
+    quotas_.follow(proxy);
     publish();
     then(proxy);
   };
@@ -191,6 +193,7 @@ void Farm::remove_proxy(std::int64_t id, Then<Done> then) {
       rows_.give_back(proxy->second.counter_row);
       by_port_.erase(proxy->second.port);
       proxies_.erase(proxy);
+      quotas_.forget(id);
       publish();
       done(Done{});
     };

@@ -84,6 +84,19 @@ std::vector<OldCounters::Batch> OldCounters::read() {
   return batches;
 }
 
+std::vector<OldCounters::Batch> OldCounters::read_of(std::int64_t proxy) {
+  std::vector<Batch> batches;
+  for (auto& file : files_) {
+    Batch batch{file.counters.epoch(), file.folder, {}};
+    for (const auto& [row, owner] : file.owners) {
+      const bool is_its = owner == proxy && row < file.counters.shape().rows;
+      if (is_its) add_row(file.counters, row, proxy, batch.items);
+    }
+    batches.push_back(std::move(batch));
+  }
+  return batches;
+}
+
 void OldCounters::remove_ended(Store& store) {
   for (const auto& file : files_) {
     if (!file.ended) continue;

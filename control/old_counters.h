@@ -42,6 +42,8 @@ class OldCounters {
   };
   // Reads the counters now. What has no lock any more is read for the last time.
   std::vector<Batch> read();
+  // The same for what one proxy counts, without a last time.
+  std::vector<Batch> read_of(std::int64_t proxy);
   // After the batches have been folded: removes the files that were read for the last time.
   void remove_ended(Store& store);
   // Whether any is left.

@@ -16,6 +16,9 @@ namespace airlane {
 namespace {
 
 constexpr std::chrono::seconds kFoldInterval(1);
+constexpr std::size_t kSlice = 1024;  // Rows folded at once: some milliseconds' worth.
+// Between two steps of the aging, of some milliseconds each.
+constexpr std::chrono::milliseconds kBetweenSteps(50);
 constexpr std::int64_t kNobody = 0;  // Whose bytes those in a row without a proxy are.
 
 void raise(std::atomic<std::uint64_t>& counter, std::uint64_t least) {
@@ -98,14 +101,17 @@ Outcome<Done> Usage::reclaim_counters(const std::string& path, const CounterFile
   return rename_counters(OldCounters::name(path, mine.epoch()), path);
 }
 
-Usage::Usage(Loop& control, Store& store, CounterFile& counters, Rows rows, OldCounters old)
+Usage::Usage(Loop& control, Store& store, CounterFile& counters, Rows rows, OldCounters old,
+             Retention retention)
     : control_(control),
       store_(store),
       counters_(counters),
       old_(std::move(old)),
       rows_(std::move(rows)),
       folder_(std::make_shared<Folder>()),
-      each_second_(control, Callback<void()>::to<&Usage::fold_each_second>(*this)) {}
+      aging_(std::make_shared<Aging>(retention)),
+      each_second_(control, Callback<void()>::to<&Usage::fold_each_second>(*this)),
+      next_step_(control, Callback<void()>::to<&Usage::age>(*this)) {}
 
 Outcome<Done> Usage::start() {
   each_second_.start(kFoldInterval);
@@ -114,7 +120,9 @@ Outcome<Done> Usage::start() {
 
 void Usage::stop() {
   each_second_.cancel();
-  const auto outcome = store_.wait(folding());
+  next_step_.cancel();
+  to_fold_ = rows_();
+  const auto outcome = store_.wait(folding(0, to_fold_.size()));
   if (!outcome) {
     log::error("The last traffic is in the counter file only, for the next start to fold: " +
                outcome.error().text);
@@ -123,61 +131,165 @@ void Usage::stop() {
   }
 }
 
+// Reads the counters now; the rest happens on the database's thread, after every fold of counters
+// that were read before. What a disk keeps from being folded is in it, too.
+Usage::Sums Usage::sums(std::span<const Span> spans) {
+  struct Part {
+    Span span;
+    std::uint64_t counters = 0;
+    std::vector<OldCounters::Batch> batches;
+  };
+  std::map<std::int64_t, std::vector<FoldItem>> items;
+  for (const auto& span : spans) items[span.proxy];
+  for (const auto& counted : rows_()) {
+    const auto found = items.find(counted.proxy);
+    if (found != items.end()) add_row(counters_, counted.row, counted.proxy, found->second);
+  }
+  std::vector<Part> parts;
+  for (const auto& span : spans) {
+    auto& part = parts.emplace_back(Part{span, 0, old_.read_of(span.proxy)});
+    for (const auto& item : items[span.proxy]) {
+      part.counters += item.incoming_total + item.outgoing_total;
+    }
+    part.batches.push_back({counters_.epoch(), folder_, items[span.proxy]});
+  }
+  return [parts = std::move(parts),
+          now = wall_now()](Database& database) -> Outcome<std::vector<Moved>> {
+    std::vector<Moved> sums;
+    for (const auto& [span, counters, batches] : parts) {
+      Traffic unfolded;
+      for (const auto& batch : batches) {
+        const auto more = batch.folder->unfolded(database, batch.epoch, batch.items);
+        if (!more) return more.error();
+        unfolded += *more;
+      }
+      const auto sum = traffic::sum(database, span.proxy, span.from, span.till, now, unfolded);
+      if (!sum) return sum.error();
+      sums.push_back({*sum, counters});
+    }
+    return sums;
+  };
+}
+
+// Till after the end: a clock that was set back must not hide what was used.
+Usage::Sums Usage::sums(std::span<const Quotas::Question> questions) {
+  std::vector<Span> spans;
+  for (const auto& question : questions) {
+    spans.push_back({question.proxy, question.from, wall_now() + std::chrono::days(1)});
+  }
+  return sums(spans);
+}
+
 void Usage::report(std::int64_t proxy, WallSeconds from, WallSeconds till,
                    std::function<void(Outcome<Sum>)> then) {
-  const auto sum = [proxy, from, till](Database& database) {
-    return traffic::sum(database, proxy, from, till, wall_now());
-  };
-  const auto answer = [then = std::move(then)](Outcome<Traffic> traffic) {
-    if (!traffic) return then(traffic.error());
-    then(Sum{traffic->incoming, traffic->outgoing});
-  };
-  // Also after a fold that failed: what the database has is better than nothing.
-  waiters_.push_back([this, sum, answer] { store_.read(sum, answer, control_); });
-  fold();
+  const Span span{proxy, from, till};
+  store_.read(
+      sums({&span, 1}),
+      [then = std::move(then)](const Outcome<std::vector<Moved>>& sums) {
+        if (!sums) return then(sums.error());
+        then(Sum{sums->front().bytes.incoming, sums->front().bytes.outgoing});
+      },
+      control_);
+}
+
+void Usage::used(std::span<const Quotas::Question> questions,
+                 std::function<void(Outcome<Quotas::Answers>)> then) {
+  store_.read(
+      sums(questions),
+      [then = std::move(then)](const Outcome<std::vector<Moved>>& sums) { then(answers(sums)); },
+      control_);
+}
+
+Outcome<Quotas::Answers> Usage::used_now(std::span<const Quotas::Question> questions) {
+  return answers(store_.wait(sums(questions)));
+}
+
+Outcome<Quotas::Answers> Usage::answers(const Outcome<std::vector<Moved>>& sums) {
+  if (!sums) return sums.error();
+  Quotas::Answers answers;
+  for (const auto& [bytes, counters] : *sums) {
+    answers.push_back({bytes.incoming + bytes.outgoing, counters});
+  }
+  return answers;
+}
+
+std::uint64_t Usage::counters(std::uint32_t row) const {
+  std::uint64_t total = 0;
+  for (const auto& slot : counters_.row(row)) {
+    total += slot.incoming.load(std::memory_order_relaxed) +
+             slot.outgoing.load(std::memory_order_relaxed);
+  }
+  return total;
 }
 
 void Usage::fold_each_second() {
   each_second_.start(kFoldInterval);
-  fold();
-}
-
-// One at a time: when the disk is slow, folds do not pile up behind it.
-void Usage::fold() {
+  age();
+  // One at a time: when the disk is slow, folds do not pile up behind it.
   if (std::exchange(folding_, true)) return;
-  auto done = [this, waiters = std::exchange(waiters_, {})](const Folded& outcome) {
-    folded(outcome, waiters);
-  };
-  store_.write(folding(), std::move(done), control_);
+  to_fold_ = rows_();
+  fold_slice(0);
 }
 
-void Usage::folded(const Folded& outcome, const std::vector<Waiter>& waiters) {
+void Usage::fold_slice(std::size_t from) {
+  const auto till = std::min(from + kSlice, to_fold_.size());
+  store_.write(
+      folding(from, till), [this, till](const Folded& outcome) { folded(outcome, till); },
+      control_);
+}
+
+void Usage::folded(const Folded& outcome, std::size_t next) {
+  if (outcome && next < to_fold_.size()) return fold_slice(next);
   folding_ = false;
-  if (failing_ != !outcome.has_value()) {
-    failing_ = !outcome.has_value();
-    if (failing_) {
-      log::error("Traffic stays in the counter file for now: " + outcome.error().text);
-    } else {
-      log::info("Traffic is written to the database again.");
-    }
-  }
+  note(outcome);
   if (outcome) old_.remove_ended(store_);
-  for (const auto& waiter : waiters) waiter();
-  if (!waiters_.empty()) fold();
 }
 
-// Reads the counters now; the rest happens on the database's thread.
-std::function<Usage::Folded(Database&)> Usage::folding() {
+void Usage::note(const Folded& outcome) {
+  if (failing_ == !outcome.has_value()) return;
+  failing_ = !outcome.has_value();
+  if (failing_) {
+    log::error("Traffic stays in the counter file for now: " + outcome.error().text);
+  } else {
+    log::info("Traffic is written to the database again.");
+  }
+}
+
+// Reads the counters now; the rest happens on the database's thread. The files of earlier processes
+// come with the first slice.
+std::function<Usage::Folded(Database&)> Usage::folding(std::size_t from, std::size_t till) {
   std::vector<FoldItem> items;
-  for (const auto& counted : rows_()) add_row(counters_, counted.row, counted.proxy, items);
+  for (auto i = from; i < till; ++i) {
+    add_row(counters_, to_fold_[i].row, to_fold_[i].proxy, items);
+  }
   return [folder = folder_, epoch = counters_.epoch(), now = wall_now(), items = std::move(items),
-          old = old_.read()](Database& database) -> Folded {
+          old = from == 0 ? old_.read()
+                          : std::vector<OldCounters::Batch>()](Database& database) -> Folded {
     for (const auto& batch : old) {
       const auto folded = batch.folder->fold(database, batch.epoch, now, batch.items);
       if (!folded) return folded;
     }
     return folder->fold(database, epoch, now, items);
   };
+}
+
+// Step by step until there is nothing left to do; then the next second looks again.
+void Usage::age() {
+  if (std::exchange(aging_runs_, true)) return;
+  const auto step = [aging = aging_, now = wall_now()](Database& database) {
+    return aging->step(database, now);
+  };
+  store_.write(
+      step,
+      [this](const Outcome<bool>& more) {
+        aging_runs_ = false;
+        if (aging_fails_ != !more.has_value()) {
+          aging_fails_ = !more.has_value();
+          if (aging_fails_) log::error("Old traffic stays as it is: " + more.error().text);
+        }
+        if (more && *more) next_step_.start(kBetweenSteps);
+      },
+      control_);
 }
 
 }  // namespace airlane

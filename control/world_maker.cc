@@ -38,8 +38,9 @@ Limits proxy_limits(const Config& config) {
           .download_bytes_per_second = config.limits.download};
 }
 
-WorldMaker::WorldMaker(Limits limits, std::shared_ptr<const World> before)
+WorldMaker::WorldMaker(Limits limits, std::shared_ptr<const World> before, LimitsOf limits_of)
     : limits_(std::move(limits)),
+      limits_of_(std::move(limits_of)),
       last_(before ? std::move(before) : std::make_shared<const World>()) {}
 
 std::shared_ptr<const World> WorldMaker::make(const std::map<std::int64_t, ProxyRecord>& proxies,
@@ -49,7 +50,7 @@ std::shared_ptr<const World> WorldMaker::make(const std::map<std::int64_t, Proxy
   for (const auto& [id, proxy] : proxies) {
     const auto found = last_->ports.find(proxy.port);
     const auto before = found == last_->ports.end() ? nullptr : found->second;
-    auto port = port_of(proxy, before.get(), limits_);
+    auto port = port_of(proxy, before.get(), limits_of_ ? limits_of_(proxy, limits_) : limits_);
     world->ports[proxy.port] =
         before && *before == port ? before : std::make_shared<const ProxyPort>(std::move(port));
   }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <unordered_map>
@@ -22,11 +23,14 @@ Limits proxy_limits(const Config& config);
 
 class WorldMaker {
  public:
+  // What is different for one proxy; given the limits of every proxy.
+  using LimitsOf = std::function<Limits(const ProxyRecord&, const Limits&)>;
   using Egresses = std::unordered_map<std::int64_t, std::shared_ptr<const Egress>>;
 
   // `limits` are those of every proxy. `before`: what another maker made last, for the same data
   // path; or null.
-  explicit WorldMaker(Limits limits = {}, std::shared_ptr<const World> before = nullptr);
+  explicit WorldMaker(Limits limits = {}, std::shared_ptr<const World> before = nullptr,
+                      LimitsOf limits_of = {});
 
   std::shared_ptr<const World> make(const std::map<std::int64_t, ProxyRecord>& proxies,
                                     Egresses egresses, Destinations destinations,
@@ -34,6 +38,7 @@ class WorldMaker {
 
  private:
   const Limits limits_;
+  const LimitsOf limits_of_;
   std::shared_ptr<const World> last_;
 };
 

@@ -52,12 +52,24 @@ Outcome<Done> ControlPlane::start_farm() {
                    .publish = [this](auto world) { publish(std::move(world)); },
                    .probe = [&data](std::uint16_t port) { return data.engine->probe(port); },
                    .resolve = resolve_through,
+                   .used = used_of_usage(),
                    .before = data.world});
-  if (auto started = farm_->start(); !started) return started;
+  const auto& usage = parts_.config.usage;
   usage_ = std::make_unique<Usage>(
       parts_.loop, *store_, *data.counters, [this] { return farm_->counted_rows(); },
-      std::exchange(old_counters_, {}));
+      std::exchange(old_counters_, {}),
+      Retention{.minutes = std::chrono::floor<std::chrono::seconds>(usage.minutes),
+                .hours = std::chrono::floor<std::chrono::seconds>(usage.hours)});
+  if (auto started = farm_->start(); !started) return started;
   return usage_->start();
+}
+
+// The farm asks when it starts and later; it is made before.
+Quotas::Sources ControlPlane::used_of_usage() {
+  return {.ask = [this](auto questions, auto then) { usage_->used(questions, std::move(then)); },
+          .ask_and_wait = [this](auto questions) { return usage_->used_now(questions); },
+          .counters = [this](std::uint32_t row) { return usage_->counters(row); },
+          .is_draining = [this] { return usage_->is_draining(); }};
 }
 
 Outcome<Done> ControlPlane::make_engine() {

@@ -68,6 +68,7 @@ class ControlPlane {
   Outcome<Done> open_state();
   Outcome<Done> make_engine();
   Outcome<Done> start_farm();
+  Quotas::Sources used_of_usage();
   Outcome<Done> open_doors();
   void publish(std::shared_ptr<const World> world);
 

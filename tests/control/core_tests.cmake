@@ -11,6 +11,7 @@ airlane_test(control_core
     certificates_test.cc
     world_maker_test.cc
     farm_test.cc
+    quotas_test.cc
     usage_test.cc
     metrics_test.cc
     guard_log_test.cc

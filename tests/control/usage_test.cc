@@ -70,6 +70,15 @@ class UsageTest : public testing::Test {
     });
   }
 
+  // What is in the database.
+  Traffic must_sum(std::int64_t proxy) {
+    const auto now = wall_now();
+    return *store_->wait([&](Database& database) {
+      return traffic::sum(database, proxy, now - std::chrono::hours(1), now + std::chrono::hours(1),
+                          now);
+    });
+  }
+
   Folder folder_;
   Loop loop_;
   std::unique_ptr<Store> store_ = open_store(folder_);
@@ -88,6 +97,53 @@ TEST_F(UsageTest, AReportHasTheBytesOfTheLastMoment) {
   EXPECT_EQ(report(proxy_[0]).incoming, 1001U);
   EXPECT_EQ(report(proxy_[0]).outgoing, 10U);
   EXPECT_EQ(report(proxy_[1]).incoming, 7U);
+}
+
+TEST_F(UsageTest, AReportWritesNothing) {
+  start();
+  counters_->slot(0, 0).add_incoming(1000);
+  EXPECT_EQ(report(proxy_[0]).incoming, 1000U);
+  EXPECT_EQ(must_sum(proxy_[0]), Traffic{});
+  counters_->slot(0, 0).add_incoming(1);
+  usage_->stop();
+  EXPECT_EQ(must_sum(proxy_[0]), (Traffic{1001, 0}));
+  EXPECT_EQ(report(proxy_[0]).incoming, 1001U) << "not counted twice";
+}
+
+TEST_F(UsageTest, ManyRowsAreFoldedSliceBySlice) {
+  start({.workers = 1, .rows = 5000});
+  std::vector<CountedRow> rows;
+  for (std::uint32_t row = 0; row < 5000; ++row) rows.push_back({row, row + 1});
+  usage_ = std::make_unique<Usage>(loop_, *store_, *counters_, [&] { return rows; });
+  for (std::uint32_t row = 0; row < 5000; ++row) counters_->slot(row, 0).add_outgoing(row + 1);
+  ASSERT_TRUE(usage_->start());
+  ASSERT_TRUE(run_until(loop_, [&] { return must_sum(5000) == Traffic{0, 5000}; }));
+  for (std::uint32_t proxy = 1; proxy <= 5000; proxy += 7) {
+    EXPECT_EQ(must_sum(proxy), (Traffic{0, proxy}));
+  }
+}
+
+TEST_F(UsageTest, TellsAQuotaWhatWasUsedAndWhatTheCountersSayAtTheSameMoment) {
+  start();
+  counters_->slot(0, 0).add_incoming(1000);
+  usage_->stop();
+  hand_over();
+  draining_->slot(0, 1).add_outgoing(100);
+  counters_->slot(0, 0).add_incoming(10);
+  counters_->slot(0, 1).add_outgoing(1);
+  const Quotas::Question questions[] = {{proxy_[1], wall_now() - std::chrono::hours(1)},
+                                        {proxy_[0], wall_now() - std::chrono::hours(1)}};
+  const auto check = [](const Outcome<Quotas::Answers>& used) {
+    ASSERT_TRUE(used) << used.error().text;
+    ASSERT_EQ(used->size(), 2U);
+    EXPECT_EQ((*used)[0].bytes, 0U);
+    EXPECT_EQ((*used)[1].bytes, 1111U);
+    EXPECT_EQ((*used)[1].counters, 11U) << "of the file in which we count";
+  };
+  check(usage_->used_now(questions));
+  check(answer<Quotas::Answers>(loop_, [&](auto then) { usage_->used(questions, then); }));
+  EXPECT_EQ(usage_->counters(0), 11U);
+  EXPECT_TRUE(usage_->is_draining());
 }
 
 TEST_F(UsageTest, ReportsThatComeTogetherAreAllAnswered) {
@@ -142,7 +198,7 @@ TEST_F(UsageTest, AFileOfAnotherShapeIsFoldedAndReplaced) {
 TEST_F(UsageTest, AFileThatIsBehindTheDatabaseIsRaised) {
   start();
   counters_->slot(0, 0).add_incoming(1000);
-  EXPECT_EQ(report(proxy_[0]).incoming, 1000U);
+  usage_->stop();
   counters_->slot(0, 0).incoming = 400;  // As after a power cut.
   crash();
   start();
@@ -177,7 +233,10 @@ TEST_F(UsageTest, TwoProcessesAddUpWhileOneDrains) {
   draining_.reset();  // However it ends.
   EXPECT_EQ(report(proxy_[0]).incoming, 1113U);
   EXPECT_EQ(report(proxy_[1]).incoming, 4U);
-  EXPECT_EQ(set_aside(), 0U);
+  ASSERT_TRUE(usage_->start());
+  EXPECT_TRUE(run_until(loop_, [&] { return set_aside() == 0; }));
+  EXPECT_EQ(report(proxy_[0]).incoming, 1113U);
+  EXPECT_EQ(report(proxy_[1]).incoming, 4U);
 }
 
 TEST_F(UsageTest, WhenBothAreKilledNoByteIsLostOrCountedTwice) {
@@ -194,6 +253,7 @@ TEST_F(UsageTest, WhenBothAreKilledNoByteIsLostOrCountedTwice) {
   for (int starts = 0; starts < 3; ++starts) {
     start();
     EXPECT_EQ(report(proxy_[0]).incoming, 3123U);
+    if (starts == 1) usage_->stop();  // After its last fold it is gone.
     crash();
   }
   EXPECT_EQ(set_aside(), 0U);
@@ -227,7 +287,9 @@ TEST_F(UsageTest, ASuccessorThatFailedLeavesItsBytesAndGivesTheNameBack) {
       *std::move(old));
   counters_->slot(0, 0).add_incoming(1);
   EXPECT_EQ(report(proxy_[0]).incoming, 108U);
+  usage_->stop();
   EXPECT_EQ(set_aside(), 0U);
+  EXPECT_EQ(report(proxy_[0]).incoming, 108U);
   ASSERT_TRUE(Usage::reclaim_counters(folder_.file("counters"), *counters_)) << "nothing to do";
 }
 

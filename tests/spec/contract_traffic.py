@@ -3,9 +3,11 @@ import calendar
 import contextlib
 import json
 import re
+import signal
 import sqlite3
 import time
 import unittest
+from random import Random
 
 from contract_client import ContractCase
 from farm import wait_until
@@ -18,7 +20,7 @@ SPEED_UNITS = {"bps": 1, "Kbps": 10**3, "Mbps": 10**6, "Bps": 8, "KBps": 8 * 10*
                "MBps": 8 * 10**6, "KiBps": 8 * 1024, "MiBps": 8 * 1024**2}
 DATA_UNITS = {"b": 1, "B": 8, "KB": 8 * 10**3, "MB": 8 * 10**6, "GB": 8 * 10**9,
               "KiB": 8 * 1024, "MiB": 8 * 1024**2, "GiB": 8 * 1024**3}
-DAY = 86400
+HOUR, DAY = 3600, 86400
 NOON = 1772366400  # 2026-03-01T12:00:00Z
 
 
@@ -143,7 +145,9 @@ class Traffic(ContractCase):
                      "2026-03-01T12:00:00.999Z", "2026-03-01T12:00:00,5Z", "20260301T120000Z",
                      "2026-03-01T14:00:00+02:00", "2026-03-01T14:00:00+0200",
                      "2026-03-01T14:00:00+02", "2026-03-01T06:30:00-05:30",
-                     "2026-03-02T02:00:00+14:00", "2026-03-01t12:00:00z"):
+                     "2026-03-02T02:00:00+14:00", "2026-03-01t12:00:00z", "2026-03-01T12",
+                     "2026-W09-7T12:00Z", "2026W097T120000", "2026-060T12:00:00Z",
+                     "2026-02-28T24:00-12:00", "2026-03-01T11:59:60Z"):
             self.assertEqual(self.span(from_=text, till=NOON + 60)[0], iso(NOON), text)
             self.assertEqual(self.span(from_=0, till=text), (iso(0), iso(NOON)), text)
         self.assertEqual(self.span(from_="2026-03-01", till="2026-03-02"),
@@ -193,23 +197,101 @@ class Traffic(ContractCase):
         self.assertEqual(self.farm.api("traffic", "HEAD", id=self.proxy, delta="x").status, 400)
 
 
+@contextlib.contextmanager
+def database_of(farm):
+    """Behind the back of a server that is down meanwhile: it locks its database."""
+    farm.stop_server()
+    path = next((farm.folder / "state").glob("*.db"))
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        yield database
+        database.commit()
+    farm.start_server()
+
+
+class Aged(ContractCase):
+    """Traffic of long ago: every minute of three hours, 500, 50 and 20 days ago and today."""
+
+    @classmethod
+    def prepare(cls):
+        random = Random(20260301)
+        today = int(time.time()) // DAY * DAY
+        cls.long_ago, cls.before, cls.lately = (today - days * DAY for days in (500, 50, 20))
+        cls.today = int(time.time()) // HOUR * HOUR - 4 * HOUR
+        cls.minutes = {}  # Of the beginning of each: incoming, outgoing.
+        with database_of(cls.farm) as database:
+            for begin in (cls.long_ago, cls.before, cls.lately, cls.today):
+                for minute in range(begin, begin + 3 * HOUR, 60):
+                    moved = random.randrange(1 << 30), random.randrange(1 << 20)
+                    cls.minutes[minute] = moved
+                    database.execute("INSERT INTO traffic_recent VALUES (?, ?, ?, ?)",
+                                     (minute // 60, cls.farm.ids[0], *moved))
+
+    def moved(self, from_, till):
+        data = self.get("traffic", id=self.proxy, from_=from_, till=till, data_unit="B").json["data"]
+        return data["incoming"], data["outgoing"]
+
+    def between(self, from_, till, piece=60):
+        """The same of the minutes that were put in, as they lie in pieces of so many seconds."""
+        pieces = {}
+        for minute, moved in self.minutes.items():
+            begin = minute // piece * piece
+            pieces[begin] = [sum(pair) for pair in zip(pieces.get(begin, (0, 0)), moved)]
+        total = [0, 0]
+        for begin, moved in pieces.items():
+            first, last = (min(max(at - begin, 0), piece) for at in (from_, till))
+            for i in (0, 1):
+                total[i] += moved[i] * last // piece - moved[i] * first // piece
+        return tuple(map(float, total))
+
+    def check(self, from_, till, piece=60):
+        self.assertEqual(self.moved(from_, till), self.between(from_, till, piece), (from_, till))
+
+    def check_all(self):
+        random = Random(1)
+        for begin in (self.lately, self.today):
+            for _ in range(20):
+                from_ = begin + random.randrange(-HOUR, 3 * HOUR)
+                self.check(from_, from_ + random.randrange(4 * HOUR))
+        for hour in range(3):
+            self.check(self.before + hour * HOUR, self.before + 3 * HOUR)
+            self.check(self.before + hour * HOUR, self.today + 1234)
+        self.check(self.long_ago, self.long_ago + DAY)
+        self.check(0, int(time.time()))
+        for days in (30, 35, 45, 55, 600):
+            till = int(time.time())
+            self.check(till - days * DAY, till)
+
+    def is_aged(self):
+        half = self.before + 1800, self.before + HOUR
+        noon = self.long_ago, self.long_ago + DAY // 2
+        return (self.moved(*half) == self.between(*half, HOUR) and
+                self.moved(*noon) == self.between(*noon, DAY))
+
+    def test_old_traffic_is_still_the_same_traffic(self):
+        self.check_all()  # While it ages.
+        wait_until(self.is_aged, what="its age")
+        self.check_all()
+        for from_, till in ((self.before + 7, self.before + 5000), (self.before - 9, self.lately)):
+            self.check(from_, till, HOUR)
+        self.check(self.long_ago + 12345, self.long_ago + 54321, DAY)
+        self.farm.stop_server(signal.SIGKILL)
+        self.farm.start_server()
+        self.check_all()
+        self.assertTrue(self.is_aged())
+
+
 class WithoutDatabase(ContractCase):
     def rename(self, old, new):
-        """Behind the back of a server that is down: it locks its database."""
-        self.farm.stop_server()
-        path = next((self.farm.folder / "state").glob("*.db"))
-        with contextlib.closing(sqlite3.connect(path)) as database:
+        with database_of(self.farm) as database:
             database.execute(f"ALTER TABLE {old} RENAME TO {new}")
-            database.commit()
-        self.farm.start_server()
 
     def test_a_report_that_cannot_be_made_is_a_failure_with_the_id(self):
-        self.rename("traffic", "elsewhere")
+        self.rename("traffic_hours", "elsewhere")
         answer = self.get("traffic", 503, id=self.proxy)
         self.assert_fields(answer.json, {"success": bool, "error": str, "id": int})
         self.assertEqual(answer.json, {"success": False, "error": "Failed to get traffic usage",
                                        "id": self.proxy})
-        self.rename("elsewhere", "traffic")
+        self.rename("elsewhere", "traffic_hours")
         self.get("traffic", id=self.proxy)
 
 
