@@ -214,7 +214,7 @@ std::string_view explanation(Errc code) noexcept {
     case Errc::kOverLimit:
       return "A limit of this proxy was reached.";
     case Errc::kOverQuota:
-      return "The traffic of this proxy is used up.";
+      return "The traffic quota of this proxy is used up.";
     case Errc::kClosing:
       return "The connection was closed because the proxy is changing.";
     case Errc::kSystem:

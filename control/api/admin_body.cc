@@ -99,6 +99,12 @@ void AdminBody::map(std::string_view name, std::map<std::string, std::string>& t
   }
 }
 
+void AdminBody::value(std::string_view name, const std::function<std::string(const Json&)>& take) {
+  const Json* const value = this->take(name);
+  if (!value) return;
+  if (const auto must = take(*value); !must.empty()) wrong(name, must);
+}
+
 bool AdminBody::is_good_or_answered() {
   if (body_ && message_.empty()) {
     for (const auto& [key, value] : body_->items()) {

@@ -29,6 +29,8 @@ class AdminBody {
   void list(std::string_view name, const std::function<void()>& clear,
             const std::function<bool(const std::string&)>& take);
   void map(std::string_view name, std::map<std::string, std::string>& to);
+  // Anything else: `take` answers what it must be, or nothing when it understood it.
+  void value(std::string_view name, const std::function<std::string(const Json&)>& take);
 
   void wrong(std::string_view name, std::string_view must);
   void is_missing(std::string_view name, std::string_view text);  // Nothing is called `text`.

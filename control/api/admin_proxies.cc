@@ -1,6 +1,7 @@
 #include "control/api/admin.h"
 #include "control/api/admin_body.h"
 #include "control/api/proxy_json.h"
+#include "control/api/quota_json.h"
 #include "control/api/request_options.h"
 #include "control/api/rotation_call.h"
 
@@ -15,6 +16,7 @@ Json admin_proxy_json(const Context& context, const ProxyRecord& proxy) {
   row["user"] = user ? Json(user->name) : Json(nullptr);
   row["dongle"] = dongle ? Json(dongle->name) : Json(nullptr);
   row["fp"] = proxy.fp;
+  row["quota"] = quota_json(proxy, context.backend.quota_use(proxy.id));
   return row;
 }
 
@@ -72,6 +74,7 @@ void read_fields(const Context& context, AdminBody& body, ProxyRecord& proxy) {
   body.text_or_null("ext_ip_upd_interval", proxy.ext_ip_upd_interval);
   body.text("ext_ip_upd_calendar", proxy.ext_ip_upd_calendar);
   read_fingerprint(body, proxy);
+  body.value("quota", [&](const Json& value) { return read_quota(value, proxy.quota); });
 }
 
 void add_proxy(Context& context, const Call& call) {

@@ -76,6 +76,9 @@ class LiveBackend final : public Backend {
   [[nodiscard]] std::optional<SteadyTime> busy_since(std::int64_t dongle) const override {
     return farm_.busy_since(dongle);
   }
+  [[nodiscard]] std::optional<Quotas::Use> quota_use(std::int64_t proxy) const override {
+    return farm_.quota_use(proxy);
+  }
   void rotate(std::int64_t proxy, Then<Rotated> then) override {
     farm_.rotate(proxy, std::move(then));
   }

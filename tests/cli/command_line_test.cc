@@ -144,6 +144,21 @@ TEST(Proxy, IsChangedOnlyInWhatIsSaid) {
   EXPECT_EQ(json::parse(seen.body), json::parse(R"({"comment": "", "dongle": "eleven"})"));
 }
 
+TEST(Proxy, GetsAQuotaInTheUnitsOfPeople) {
+  const auto seen = ask({"proxy", "quota", "7", "50GiB", "--period", "day", "--zone", "+01:00",
+                         "--throttle", "64KiB"},
+                        200, "{}");
+  EXPECT_EQ(seen.request, "PATCH /api/admin/proxies/7 HTTP/1.1");
+  EXPECT_EQ(json::parse(seen.body)["quota"].dump(),
+            R"({"action":"throttle","bytes":53687091200,"period":"day","rate":65536,)"
+            R"("time_zone":"+01:00"})");
+  const auto some = ask({"proxy", "quota", "7", "--refuse"}, 200, "{}");
+  EXPECT_EQ(some.body, R"({"quota":{"action":"refuse"}})");
+  EXPECT_EQ(ask({"proxy", "quota", "7", "none"}, 200, "{}").body, R"({"quota":null})");
+  const auto odd = ask({"proxy", "quota", "7", "50"}, 400, "{}");
+  EXPECT_EQ(odd.body, R"({"quota":{"bytes":"50"}})") << "the server says what is wrong";
+}
+
 TEST(Proxy, LosesItsWhitelistAndRentalByTheWordNone) {
   const auto seen = ask(
       {"proxy", "set", "--whitelist", "none", "--from", "none", "--till", "none", "7"}, 200, "{}");

@@ -130,7 +130,44 @@ TEST_F(AdminTest, AddsAProxy) {
             R"("src_whitelist":["198.51.100.7/32"],"isp":"Wind","comment":"c",)"
             R"("in_use_from":"2025-12-31T23:00:00Z","in_use_till":null,)"
             R"("ext_ip_upd_interval":null,"ext_ip_upd_calendar":"","src_whitelist_mode":"only",)"
-            R"("user":"alice","dongle":"ten","fp":""})");
+            R"("user":"alice","dongle":"ten","fp":"","quota":null})");
+}
+
+TEST_F(AdminTest, GivesAProxyAQuota) {
+  const std::string path = "/api/admin/proxies/9042";
+  on_server([this] {
+    backend_.quota_uses[9042] = {1'234, {from_unix(1'772'323'200), from_unix(1'775'001'600)}};
+  });
+  const auto quota = [&](const std::string& body) {
+    const auto answer = admin("PATCH", path, R"({"quota":)" + body + "}");
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    return Json::parse(answer.body)["quota"].dump();
+  };
+  EXPECT_EQ(quota(R"({"bytes":5000})"),
+            R"({"bytes":5000,"period":"month","time_zone":"UTC","action":"refuse","rate":null,)"
+            R"("used":1234,"resets":"2026-04-01T00:00:00Z"})");
+  EXPECT_EQ(quota(R"({"action":"throttle","rate":64000,"period":"day","time_zone":"+01:00"})"),
+            R"({"bytes":5000,"period":"day","time_zone":"+01:00","action":"throttle",)"
+            R"("rate":64000,"used":1234,"resets":"2026-04-01T00:00:00Z"})");
+  EXPECT_EQ(quota(R"({"bytes":9223372036854775807,"action":"refuse"})"),
+            R"({"bytes":9223372036854775807,"period":"day","time_zone":"+01:00",)"
+            R"("action":"refuse","rate":null,"used":1234,"resets":"2026-04-01T00:00:00Z"})");
+  EXPECT_EQ(quota("null"), "null");
+}
+
+TEST_F(AdminTest, RefusesAQuotaThatMakesNoSense) {
+  for (const auto* quota :
+       {"5000", R"("5GiB")", "[]", R"({"bytes":"5GiB"})", R"({"bytes":-1})", R"({"bytes":1.5})",
+        R"({"bytes":9223372036854775808})", R"({"bytes":null})", R"({"period":1})",
+        R"({"time_zone":null})", R"({"action":[]})", R"({"rate":"fast"})", R"({"used":0})"}) {
+    expect_error(admin("PATCH", "/api/admin/proxies/9042",
+                       R"({"comment":"lost","quota":)" + std::string(quota) + "}"),
+                 400, "invalid", "quota");
+  }
+  on_server([this] {
+    EXPECT_NE(backend_.proxy(9042)->comment, "lost");
+    EXPECT_FALSE(backend_.proxy(9042)->quota);
+  });
 }
 
 TEST_F(AdminTest, ListsTheProxiesOfAll) {

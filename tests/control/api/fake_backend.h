@@ -50,6 +50,8 @@ class FakeBackend final : public api::Backend {
     return row;
   }
 
+  std::map<std::int64_t, Quotas::Use> quota_uses;
+
   void add_user(std::string name, std::string password, bool admin,
                 Then<UserRecord> then) override {
     if (by_name(name)) return fail(then, Failure::Kind::kConflict, "There is already a user.");
@@ -127,6 +129,10 @@ class FakeBackend final : public api::Backend {
   std::optional<SteadyTime> busy_since(std::int64_t dongle) const override {
     const auto found = busy.find(dongle);
     return found == busy.end() ? std::nullopt : std::optional(found->second);
+  }
+  [[nodiscard]] std::optional<Quotas::Use> quota_use(std::int64_t id) const override {
+    const auto found = quota_uses.find(id);
+    return found == quota_uses.end() ? std::nullopt : std::optional(found->second);
   }
   void rotate(std::int64_t id, Then<Rotated> then) override {
     log.push_back("rotate " + std::to_string(id));
