@@ -15,10 +15,11 @@ namespace airlane::api {
 // true t yes y on 1, false f no n off 0; capitals do not matter.
 std::optional<bool> parse_bool(std::string_view text);
 
-// Unix time, or ISO 8601: a date, or a date and a time down to minutes or seconds, with a zone or
-// in UTC; in the extended ("2020-07-26T01:30:36+02:00") and the basic form ("20200726T013036Z"). A
-// space is taken for the T, and before the zone for a '+' that was not escaped. Fractions of
-// seconds are cut off. From 1970 to 9999.
+// Unix time, or ISO 8601: a date (by month, by week or by day of the year), or a date and a time
+// down to hours, minutes or seconds, with a zone or in UTC; in the extended
+// ("2020-07-26T01:30:36+02:00") and the basic form ("20200726T013036Z"; a day of the year needs the
+// extended one, for seven digits are Unix time). A space is taken for the T, and before the zone
+// for a '+' that was not escaped. Fractions of seconds are cut off. From 1970 to 9999.
 std::optional<WallSeconds> parse_time(std::string_view text);
 
 // "90", "90s", "15m", "12h", "30d", "2w"; at most a century.
