@@ -26,6 +26,7 @@ FOLDERS = {  # folder: what it may include besides itself. A row may name only r
     "cli": ["base", "conf"],
     "sim": ["base"],
     "bench": ["base", "proxy", "proxy/protocol"],
+    "bench/usage": ["base", "db", "proxy", "control"],
     "tests/support": ["base", "proxy/protocol"],
     "tests": ["base", "conf", "db", "netlink", "netlink/fingerprint", "proxy", "proxy/protocol",
               "proxy/front", "control", "control/modem", "control/api", "server", "cli", "sim",
