@@ -19,7 +19,9 @@ FOLDERS = {  # folder: what it may include besides itself. A row may name only r
     "proxy/front": ["base", "proxy/protocol"],
     "proxy": ["base", "proxy/protocol", "proxy/front"],
     "control/modem": ["base"],
-    "control": ["base", "conf", "db", "netlink", "netlink/fingerprint", "proxy", "control/modem"],
+    "control/schedule": ["base"],
+    "control": ["base", "conf", "db", "netlink", "netlink/fingerprint", "proxy", "control/modem",
+                "control/schedule"],
     "control/api": ["base", "conf", "control"],
     "server": ["base", "conf", "db", "netlink", "netlink/fingerprint", "proxy", "control",
                "control/api"],
@@ -29,8 +31,8 @@ FOLDERS = {  # folder: what it may include besides itself. A row may name only r
     "bench/usage": ["base", "db", "proxy", "control"],
     "tests/support": ["base", "proxy/protocol"],
     "tests": ["base", "conf", "db", "netlink", "netlink/fingerprint", "proxy", "proxy/protocol",
-              "proxy/front", "control", "control/modem", "control/api", "server", "cli", "sim",
-              "bench", "tests/support"],
+              "proxy/front", "control", "control/modem", "control/schedule", "control/api", "server",
+              "cli", "sim", "bench", "tests/support"],
 }
 DOORS = {  # include prefix: the folders that may write it. Tests may look behind every door.
     "event2/": "base/event/",
@@ -45,6 +47,7 @@ DOORS = {  # include prefix: the folders that may write it. Tests may look behin
     "nghttp2/": "proxy/front/http2",
     "nlohmann/": "control/api/ cli/ sim/ bench/",
     "re2/": "control/api/",
+    "absl/": "control/schedule/zone.cc",
     "CLI/": "cli/ sim/ bench/",
 }
 LINE_MAX, FILE_MAX, FUNCTION_MAX = 100, 400, 60
