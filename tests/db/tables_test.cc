@@ -1,5 +1,6 @@
 // What is put into each table comes out of it as it was.
 #include "db/ip_history.h"
+#include "db/schedules.h"
 #include "db/sessions.h"
 #include "tests/db/scratch.h"
 
@@ -118,6 +119,38 @@ TEST_F(Tables, SessionsEndByLogoutAndWithTheirUser) {
   EXPECT_EQ(must(sessions::all(*database_)).size(), 2u);
   must(users::remove(*database_, alice));
   EXPECT_EQ(must(sessions::all(*database_)).size(), 0u);
+}
+
+TEST_F(Tables, Schedules) {
+  const auto owner = must(users::insert(*database_, user("alice")));
+  const auto way = must(dongles::insert(*database_, dongle("ten", "wwan0")));
+  const auto one = must(proxies::insert(*database_, proxy(owner, way, 1)));
+  auto other = proxy(owner, way, 2);
+  other.counter_row = 2;
+  const auto two = must(proxies::insert(*database_, other));
+  ScheduleRecord first{one, from_unix(100), std::nullopt};
+  const ScheduleRecord second{two, from_unix(300), from_unix(400)};
+  must(schedules::put(*database_, first));
+  must(schedules::put(*database_, second));
+  first = {one, std::nullopt, from_unix(200)};
+  must(schedules::put(*database_, first));
+  must(schedules::put(*database_, ScheduleRecord{4711, from_unix(1), std::nullopt}));
+  EXPECT_EQ(must(schedules::all(*database_)), (std::vector{first, second}));
+  must(schedules::put(*database_, ScheduleRecord{one, std::nullopt, std::nullopt}));
+  EXPECT_EQ(must(schedules::all(*database_)), std::vector{second});
+  must(proxies::remove(*database_, two));
+  EXPECT_EQ(must(schedules::all(*database_)), std::vector<ScheduleRecord>{});
+}
+
+TEST_F(Tables, RotationsAreForgottenWithTheirDongle) {
+  const auto ten = must(dongles::insert(*database_, dongle("ten", "wwan0")));
+  must(schedules::put(*database_, RotationRecord{ten, from_unix(100)}));
+  must(schedules::put(*database_, RotationRecord{ten, from_unix(200)}));
+  must(schedules::put(*database_, RotationRecord{4711, from_unix(200)}));
+  EXPECT_EQ(must(schedules::rotations(*database_)),
+            (std::vector{RotationRecord{ten, from_unix(200)}}));
+  must(dongles::remove(*database_, ten));
+  EXPECT_EQ(must(schedules::rotations(*database_)), std::vector<RotationRecord>{});
 }
 
 TEST_F(Tables, AddressHistory) {
