@@ -8,6 +8,8 @@
 
 #include "control/modem/drivers.h"
 #include "control/quota_period.h"
+#include "control/schedule/calendar.h"
+#include "control/schedule/interval.h"
 
 namespace airlane {
 namespace {
@@ -15,6 +17,7 @@ namespace {
 constexpr std::size_t kNameMost = 64;
 constexpr std::size_t kCredentialMost = 255;  // RFC 1929, section 2: a length is one byte.
 constexpr std::size_t kCommentMost = 1000;
+constexpr std::size_t kCalendarMost = 1000;
 constexpr std::size_t kWhitelistMost = 1024;
 constexpr std::size_t kDnsMost = 8;
 constexpr std::int64_t kRateMost = 100LL << 30;
@@ -112,6 +115,26 @@ Outcome<Done> check(const ProxyRecord& proxy) {
     return invalid("The comment must be one line of at most 1000 bytes.");
   }
   return Done{};
+}
+
+Outcome<Done> check_interval(const std::string& text) {
+  if (text.empty()) return Done{};
+  const auto interval = Interval::parse(text);
+  if (interval) return Done{};
+  return invalid("The field ext_ip_upd_interval is not of the form 15, 60-90 (minutes) or 1h-2h: " +
+                 interval.error().text + ".");
+}
+
+Outcome<Done> check_calendar(const std::string& text, WallSeconds now) {
+  if (text.empty()) return Done{};
+  const std::string field = "The field ext_ip_upd_calendar ";
+  if (text.size() > kCalendarMost) return invalid(field + "is longer than 1000 bytes.");
+  const auto calendar = Calendar::parse(text);
+  if (!calendar) {
+    return invalid(field + "is no expression of systemd.time(7): " + calendar.error().text + ".");
+  }
+  if (calendar->next(now)) return Done{};
+  return invalid(field + "is " + calendar->to_string() + ", which never comes again.");
 }
 
 Outcome<Done> check(const DongleRecord& dongle) {

@@ -60,7 +60,10 @@ void Dongle::rotate(OldIp old_ip, OnRotated done) {
       result = airlane::rotate(rotation_parts(), std::move(known), stop_.get_token());
       if (stop_.stop_requested() && !result.new_ip && !result.failure) result.failure = gone();
     }
-    tell([this, result] { end(result); });
+    tell([this, result] {
+      end(result);
+      if (hooks_.rotated) hooks_.rotated(!result.failure);
+    });
     control_.post([done = std::move(done), result] { done(result); });
   });
 }

@@ -34,6 +34,7 @@ struct DongleHooks {                                    // On the control loop.
   std::function<void()> going_down;                     // Close its tunnels, refuse new ones,
   std::function<void()> up_again;                       // until here.
   std::function<void(const std::string&)> external_ip;  // Whenever it was asked and answered.
+  std::function<void(bool worked)> rotated;             // Before the caller is told.
 };
 
 struct DongleParts {

@@ -1,6 +1,7 @@
 #include "control/farm.h"
 
 #include <algorithm>
+#include <random>
 #include <utility>
 
 #include "base/log.h"
@@ -57,7 +58,9 @@ Farm::Farm(Loop& control, const Config& config, Store& store, Surroundings surro
       certificates_(control, config.tls.certificates, Callback<void()>::to<&Farm::publish>(*this)),
       egresses_(control, surroundings_.kernel,
                 Callback<void()>::to<&Farm::on_egress_change>(*this)),
-      modems_(control, config, store, egresses_, surroundings_.resolve) {}
+      scheduler_(control, store, scheduler_parts()),
+      modems_(control, config, store, egresses_, surroundings_.resolve,
+              [this](std::int64_t dongle, bool worked) { scheduler_.rotated(dongle, worked); }) {}
 
 Farm::~Farm() = default;
 
@@ -76,6 +79,8 @@ Outcome<Done> Farm::start() {
   for (const auto& dongle : dongles) {
     if (auto added = modems_.add(dongle); !added) return added;
   }
+  if (auto loaded = scheduler_.load(); !loaded) return loaded;
+  for (const auto& [id, proxy] : proxies_) scheduler_.plan(proxy);
   publish();
   return Done{};
 }
@@ -209,6 +214,25 @@ void Farm::catch_up() {
     if (const auto added = modems_.add(dongle); !added) log::error(added.error().text);
   }
   publish();
+  scheduler_.look_soon();
+}
+
+Scheduler::Parts Farm::scheduler_parts() {
+  return {
+      .clocks = surroundings_.clocks,
+      .is_ready = [this](std::int64_t dongle) { return state_of(dongle) == DongleState::kUp; },
+      .rotate = [this](std::int64_t proxy) { rotate_by_schedule(proxy); },
+      .random = [random = std::mt19937_64(std::random_device()())]() mutable { return random(); }};
+}
+
+// As change_ip does it, but no customer's call: none is throttled for it.
+void Farm::rotate_by_schedule(std::int64_t proxy) {
+  rotate(proxy, [proxy](const Outcome<Rotated>& rotated) {
+    const auto who = "proxy " + std::to_string(proxy) + ": ";
+    if (!rotated) return log::warning(who + "no scheduled rotation: " + rotated.error().text);
+    log::info(who + "rotated by its schedule: " + rotated->old_ip.value_or("unknown") + " -> " +
+              rotated->new_ip.value_or("unknown"));
+  });
 }
 
 void Farm::publish() {

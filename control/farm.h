@@ -31,6 +31,7 @@
 #include "control/kernel.h"
 #include "control/modems.h"
 #include "control/quotas.h"
+#include "control/scheduler.h"
 #include "control/world_maker.h"
 #include "db/dongles.h"
 #include "db/proxies.h"
@@ -56,6 +57,7 @@ struct Surroundings {
   Quotas::Sources used{};  // Of Usage.
   // What the engine was told last by a farm before this one, whose connections go on; or null.
   std::shared_ptr<const World> before = nullptr;
+  Clocks clocks = {};  // Of the scheduled rotations.
 };
 
 class Farm {
@@ -98,6 +100,14 @@ class Farm {
   [[nodiscard]] std::optional<Quotas::Use> quota_use(std::int64_t proxy) const {
     return quotas_.use(proxy);
   }
+  // When the proxy rotates by itself the next time; absent when it does not.
+  [[nodiscard]] std::optional<WallSeconds> next_rotation(std::int64_t proxy) const {
+    return scheduler_.next(proxy);
+  }
+  // When the dongle's last rotation ended, whoever wanted it.
+  [[nodiscard]] std::optional<WallSeconds> last_rotation(std::int64_t dongle) const {
+    return scheduler_.last_rotation(dongle);
+  }
 
   // Since when a rotation or reboot of the dongle runs; absent when none does.
   [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> busy_since(
@@ -125,6 +135,8 @@ class Farm {
   Outcome<Done> give_rows();
   [[nodiscard]] Outcome<Done> check_new(const ProxyRecord& proxy) const;
   [[nodiscard]] Outcome<Done> check_dongle_of(const ProxyRecord& proxy) const;
+  [[nodiscard]] Outcome<Done> check_schedule(const ProxyRecord& proxy,
+                                             const ProxyRecord& before) const;
   [[nodiscard]] Outcome<Done> check_new(const DongleRecord& dongle) const;
   [[nodiscard]] Outcome<std::int64_t> removable_dongle(const std::string& name) const;
   void insert(ProxyRecord proxy, const Then<ProxyRecord>& then);
@@ -135,6 +147,8 @@ class Farm {
   template <class T>
   std::int64_t dongle_of(std::int64_t proxy, const Then<T>& then);
 
+  Scheduler::Parts scheduler_parts();
+  void rotate_by_schedule(std::int64_t proxy);
   void on_egress_change() { publish_soon_.start({}); }
   void on_quota_change() { publish_soon_.start({}); }
   void catch_up();
@@ -158,6 +172,7 @@ class Farm {
   Timer rental_ends_;
   Certificates certificates_;
   Egresses egresses_;
+  Scheduler scheduler_;
   Modems modems_;  // Last: its threads end before what they look at.
 };
 

@@ -88,6 +88,7 @@ void Farm::remove_dongle(std::string_view name, Then<Done> then) {
     const auto written = [this, id = *id, done](const Outcome<Done>& removed) {
       if (!removed) return done(removed);
       dongles_.erase(id);
+      scheduler_.forget_dongle(id);
       modems_.remove(id);
       egresses_.remove(id);
       publish();
@@ -121,6 +122,7 @@ void Farm::add_proxy(ProxyRecord proxy, Then<ProxyRecord> then) {
 
 Outcome<Done> Farm::check_new(const ProxyRecord& proxy) const {
   if (auto good = check(proxy); !good) return good;
+  if (auto good = check_schedule(proxy, {}); !good) return good;
   if (auto good = check_dongle_of(proxy); !good) return good;
   if (const auto* other = proxy_at_port(proxy.port); other != nullptr) {
     return conflict("Port " + std::to_string(proxy.port) + " already belongs to proxy " +
@@ -131,6 +133,17 @@ Outcome<Done> Farm::check_new(const ProxyRecord& proxy) const {
                     " proxies, as many as limits.proxies allows.");
   }
   return surroundings_.probe(proxy.port);
+}
+
+// One that was good when it was given stays good, though its last moment may be over.
+Outcome<Done> Farm::check_schedule(const ProxyRecord& proxy, const ProxyRecord& before) const {
+  if (proxy.ext_ip_upd_interval != before.ext_ip_upd_interval) {
+    auto good = check_interval(proxy.ext_ip_upd_interval.value_or(""));
+    if (!good) return good;
+  }
+  if (proxy.ext_ip_upd_calendar == before.ext_ip_upd_calendar) return Done{};
+  const auto now = std::chrono::floor<std::chrono::seconds>(surroundings_.clocks.wall());
+  return check_calendar(proxy.ext_ip_upd_calendar, now);
 }
 
 Outcome<Done> Farm::check_dongle_of(const ProxyRecord& proxy) const {
@@ -153,6 +166,7 @@ void Farm::insert(ProxyRecord proxy, const Then<ProxyRecord>& then) {
     by_port_[proxy.port] = proxy.id;
     proxies_.emplace(proxy.id, proxy);
     quotas_.follow(proxy);
+    scheduler_.plan(proxy);
     publish();
     then(proxy);
   };
@@ -166,6 +180,7 @@ void Farm::change_proxy(ProxyRecord proxy, Then<ProxyRecord> then) {
     proxy.port = before->port;
     proxy.counter_row = before->counter_row;
     if (const auto good = check(proxy); !good) return done(good.error());
+    if (const auto good = check_schedule(proxy, *before); !good) return done(good.error());
     if (const auto good = check_dongle_of(proxy); !good) return done(good.error());
     update(proxy, done);
   });
@@ -177,6 +192,7 @@ void Farm::update(const ProxyRecord& proxy, const Then<ProxyRecord>& then) {
     if (!updated) return then(updated.error());
     proxies_[proxy.id] = proxy;
     quotas_.follow(proxy);
+    scheduler_.plan(proxy);
     publish();
     then(proxy);
   };
@@ -194,6 +210,7 @@ void Farm::remove_proxy(std::int64_t id, Then<Done> then) {
       by_port_.erase(proxy->second.port);
       proxies_.erase(proxy);
       quotas_.forget(id);
+      scheduler_.forget(id);
       publish();
       done(Done{});
     };

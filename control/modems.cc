@@ -15,12 +15,13 @@ constexpr const char* kObserved = "observed";
 }  // namespace
 
 Modems::Modems(Loop& control, const Config& config, Store& store, Egresses& egresses,
-               ResolveThrough resolve)
+               ResolveThrough resolve, OnRotated on_rotated)
     : control_(control),
       config_(config),
       store_(store),
       egresses_(egresses),
-      resolve_(std::move(resolve)) {}
+      resolve_(std::move(resolve)),
+      on_rotated_(std::move(on_rotated)) {}
 
 Outcome<Done> Modems::add(const DongleRecord& dongle) {
   const auto found = egresses_.find(dongle.id)->seen().gateway;
@@ -97,7 +98,8 @@ DongleParts Modems::parts(const DongleRecord& dongle, std::unique_ptr<Driver> dr
           .link_ready = [view] { return view->ready(); },
           .hooks = {.going_down = [this, id] { going_down(id); },
                     .up_again = [this, id] { egresses_.release(id); },
-                    .external_ip = [this, id](const std::string& ip) { learn(id, ip); }},
+                    .external_ip = [this, id](const std::string& ip) { learn(id, ip); },
+                    .rotated = [this, id](bool worked) { on_rotated_(id, worked); }},
           .ip_age_most = config_.external_ip.cache,
           .limits = {.total = config_.rotation.limit, .probe = config_.external_ip.timeout}};
 }

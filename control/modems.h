@@ -28,8 +28,11 @@ using ResolveThrough =
 
 class Modems {
  public:
+  // A rotation of the dongle has ended, whoever wanted it; whether the modem did it.
+  using OnRotated = std::function<void(std::int64_t dongle, bool worked)>;
+
   Modems(Loop& control, const Config& config, Store& store, Egresses& egresses,
-         ResolveThrough resolve);
+         ResolveThrough resolve, OnRotated on_rotated);
   Modems(Modems&&) = delete;
 
   // Begins the dongle's thread; its egress must be there already. Also when the gateway, at which
@@ -66,6 +69,7 @@ class Modems {
   Store& store_;
   Egresses& egresses_;
   ResolveThrough resolve_;
+  const OnRotated on_rotated_;
   std::map<std::int64_t, Modem> modems_;
 };
 

@@ -10,8 +10,10 @@ airlane_test(control_core
     egresses_kernel_test.cc
     certificates_test.cc
     world_maker_test.cc
+    scheduler_test.cc
     farm_test.cc
     quotas_test.cc
+    farm_schedule_test.cc
     usage_test.cc
     metrics_test.cc
     guard_log_test.cc

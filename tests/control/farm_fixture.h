@@ -37,7 +37,8 @@ class FarmTest : public testing::Test {
                      .resolve = [](const Egress&, const std::string&, std::chrono::milliseconds,
                                    const Stop&) -> Outcome<Address> {
                        return Failure{Failure::Kind::kUnavailable, "No names here."};
-                     }});
+                     },
+                     .clocks = clocks_});
   }
   void start() {
     make();
@@ -99,6 +100,7 @@ class FarmTest : public testing::Test {
   Folder folder_;
   Loop loop_;
   Config config_;
+  Clocks clocks_;
   FakeKernel kernel_;
   std::unique_ptr<Store> store_ = open_store(folder_);
   std::int64_t user_ = 0;
