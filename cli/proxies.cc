@@ -14,7 +14,7 @@ namespace {
 // A rotation may take 165 s, and the server answers when it is done.
 constexpr std::chrono::seconds kRotationPatience{200};
 
-constexpr std::array<Column, 12> kColumns{{{"ID", "id"},
+constexpr std::array<Column, 15> kColumns{{{"ID", "id"},
                                            {"HOST", "ip"},
                                            {"PORT", "port"},
                                            {"USERNAME", "username"},
@@ -25,6 +25,9 @@ constexpr std::array<Column, 12> kColumns{{{"ID", "id"},
                                            {"FROM", "in_use_from"},
                                            {"TILL", "in_use_till"},
                                            {"QUOTA", "quota"},
+                                           {"INTERVAL", "ext_ip_upd_interval"},
+                                           {"CALENDAR", "ext_ip_upd_calendar"},
+                                           {"NEXT ROTATION", "next_rotation_at"},
                                            {"COMMENT", "comment"}}};
 
 using Text = std::optional<std::string>;  // Absent: not on the command line.
@@ -41,7 +44,7 @@ void put(Json& body, const char* field, const Text& value) {
   if (value) body[field] = *value;
 }
 
-void put_time(Json& body, const char* field, const Text& value) {
+void put_or_null(Json& body, const char* field, const Text& value) {
   if (value) body[field] = *value == "none" ? Json() : Json(*value);
 }
 
@@ -85,8 +88,8 @@ Json body_of(const ProxyOptions& options) {
     body["src_whitelist"] = none ? Json::array() : Json(options.whitelist);
   }
   put(body, "src_whitelist_mode", options.whitelist_mode);
-  put_time(body, "in_use_from", options.from);
-  put_time(body, "in_use_till", options.till);
+  put_or_null(body, "in_use_from", options.from);
+  put_or_null(body, "in_use_till", options.till);
   put(body, "comment", options.comment);
   return body;
 }
@@ -180,6 +183,34 @@ void add_quota(CLI::App& proxy, Invocation& here) {
   });
 }
 
+void add_schedule(CLI::App& proxy, Invocation& here) {
+  struct Schedule {
+    std::string id;
+    Text interval, calendar;
+  };
+  const auto schedule = std::make_shared<Schedule>();
+  auto& command =
+      client_command(proxy, "schedule", "Let a proxy rotate by itself, or stop it", here);
+  command.add_option("ID", schedule->id, "The proxy's number")->required()->type_name("");
+  command
+      .add_option("--interval", schedule->interval, "15 or 60-90 (minutes), 30s, 1h-2h; or none")
+      ->type_name("I");
+  command
+      .add_option("--calendar", schedule->calendar,
+                  "weekly, \"Mon..Fri 8:00\" (systemd.time); or none")
+      ->type_name("C");
+  command.callback([&here, schedule] {
+    Json body = Json::object();
+    put_or_null(body, "ext_ip_upd_interval", schedule->interval);
+    if (schedule->calendar == "none") schedule->calendar = "";
+    put(body, "ext_ip_upd_calendar", schedule->calendar);
+    if (body.empty()) throw CLI::RequiredError("--interval or --calendar");
+    here.action = [&here, id = schedule->id, body] {
+      return here.perform({"PATCH", "proxies/" + escaped(id), body});
+    };
+  });
+}
+
 // A subcommand whose only argument is a proxy.
 void add_by_id(CLI::App& parent, const char* name, const char* what, Invocation& here,
                std::function<Call(const std::string& id)> call) {
@@ -222,6 +253,7 @@ void add_proxy_commands(CLI::App& app, Invocation& here) {
       });
   add_set(proxy, here);
   add_quota(proxy, here);
+  add_schedule(proxy, here);
   add_by_id(proxy, "remove", "Remove a proxy", here, [](const std::string& id) {
     return Call{"DELETE", "proxies/" + escaped(id), {}, sentence("proxy " + id + " removed")};
   });

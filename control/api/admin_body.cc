@@ -24,6 +24,12 @@ void AdminBody::wrong(std::string_view name, std::string_view must) {
   message_ = "The field \"" + std::string(name) + "\" must be " + std::string(must) + ".";
 }
 
+void AdminBody::refuse(std::string_view name, std::string_view sentence) {
+  if (!message_.empty()) return;
+  wrong_field_ = name;
+  message_ = sentence;
+}
+
 void AdminBody::is_missing(std::string_view name, std::string_view text) {
   if (!message_.empty()) return;
   wrong_field_ = name;

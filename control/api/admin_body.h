@@ -33,6 +33,7 @@ class AdminBody {
   void value(std::string_view name, const std::function<std::string(const Json&)>& take);
 
   void wrong(std::string_view name, std::string_view must);
+  void refuse(std::string_view name, std::string_view sentence);
   void is_missing(std::string_view name, std::string_view text);  // Nothing is called `text`.
   // True when all is well; else the caller has its answer. Asks last, for what nobody read.
   [[nodiscard]] bool is_good_or_answered();

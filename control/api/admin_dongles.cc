@@ -23,6 +23,7 @@ Json dongle_json(const Context& context, const DongleRecord& dongle) {
       {"options", std::move(options)},
       {"up", context.backend.is_up(dongle.id)},
       {"state", to_string(context.backend.state_of(dongle.id))},
+      {"rotated_at", iso_or_null(context.backend.last_rotation(dongle.id))},
   };
 }
 

@@ -4,6 +4,7 @@
 #include "control/api/quota_json.h"
 #include "control/api/request_options.h"
 #include "control/api/rotation_call.h"
+#include "control/checks.h"
 
 namespace airlane::api {
 namespace {
@@ -17,6 +18,7 @@ Json admin_proxy_json(const Context& context, const ProxyRecord& proxy) {
   row["dongle"] = dongle ? Json(dongle->name) : Json(nullptr);
   row["fp"] = proxy.fp;
   row["quota"] = quota_json(proxy, context.backend.quota_use(proxy.id));
+  row["next_rotation_at"] = iso_or_null(context.backend.next_rotation(proxy.id));
   return row;
 }
 
@@ -55,6 +57,22 @@ void read_fingerprint(AdminBody& body, ProxyRecord& proxy) {
   proxy.fp = *signature;
 }
 
+// As the farm checks them, but here it is known which field is to blame.
+void read_schedule(AdminBody& body, ProxyRecord& proxy) {
+  const auto interval = proxy.ext_ip_upd_interval;
+  const auto calendar = proxy.ext_ip_upd_calendar;
+  body.text_or_null("ext_ip_upd_interval", proxy.ext_ip_upd_interval);
+  body.text("ext_ip_upd_calendar", proxy.ext_ip_upd_calendar);
+  if (proxy.ext_ip_upd_interval && proxy.ext_ip_upd_interval != interval) {
+    const auto good = check_interval(*proxy.ext_ip_upd_interval);
+    if (!good) body.refuse("ext_ip_upd_interval", good.error().text);
+  }
+  if (proxy.ext_ip_upd_calendar != calendar) {
+    const auto good = check_calendar(proxy.ext_ip_upd_calendar, wall_now());
+    if (!good) body.refuse("ext_ip_upd_calendar", good.error().text);
+  }
+}
+
 // What POST and PATCH have in common; whether the values fit together is the farm's business.
 void read_fields(const Context& context, AdminBody& body, ProxyRecord& proxy) {
   read_owner_and_dongle(context, body, proxy);
@@ -71,8 +89,7 @@ void read_fields(const Context& context, AdminBody& body, ProxyRecord& proxy) {
   body.text("comment", proxy.comment);
   body.time_or_null("in_use_from", proxy.in_use_from);
   body.time_or_null("in_use_till", proxy.in_use_till);
-  body.text_or_null("ext_ip_upd_interval", proxy.ext_ip_upd_interval);
-  body.text("ext_ip_upd_calendar", proxy.ext_ip_upd_calendar);
+  read_schedule(body, proxy);
   read_fingerprint(body, proxy);
   body.value("quota", [&](const Json& value) { return read_quota(value, proxy.quota); });
 }

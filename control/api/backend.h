@@ -57,6 +57,8 @@ class Backend {
   [[nodiscard]] virtual bool is_up(std::int64_t dongle) const = 0;
   [[nodiscard]] virtual std::optional<SteadyTime> busy_since(std::int64_t dongle) const = 0;
   [[nodiscard]] virtual std::optional<Quotas::Use> quota_use(std::int64_t proxy) const = 0;
+  [[nodiscard]] virtual std::optional<WallSeconds> next_rotation(std::int64_t proxy) const = 0;
+  [[nodiscard]] virtual std::optional<WallSeconds> last_rotation(std::int64_t dongle) const = 0;
   virtual void rotate(std::int64_t proxy, Then<Rotated> then) = 0;
   virtual void reboot(std::int64_t proxy, Then<Done> then) = 0;
   virtual void external_ip(std::int64_t proxy, bool from_cache, Then<Farm::ExternalIp> then) = 0;

@@ -79,6 +79,12 @@ class LiveBackend final : public Backend {
   [[nodiscard]] std::optional<Quotas::Use> quota_use(std::int64_t proxy) const override {
     return farm_.quota_use(proxy);
   }
+  [[nodiscard]] std::optional<WallSeconds> next_rotation(std::int64_t proxy) const override {
+    return farm_.next_rotation(proxy);
+  }
+  [[nodiscard]] std::optional<WallSeconds> last_rotation(std::int64_t dongle) const override {
+    return farm_.last_rotation(dongle);
+  }
   void rotate(std::int64_t proxy, Then<Rotated> then) override {
     farm_.rotate(proxy, std::move(then));
   }

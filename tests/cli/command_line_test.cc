@@ -166,13 +166,27 @@ TEST(Proxy, LosesItsWhitelistAndRentalByTheWordNone) {
             json::parse(R"({"src_whitelist": [], "in_use_from": null, "in_use_till": null})"));
 }
 
+TEST(Proxy, GetsAndLosesASchedule) {
+  const auto set =
+      ask({"proxy", "schedule", "--interval", "60-90", "--calendar", "Mon 8:00", "7"}, 200, "{}");
+  EXPECT_EQ(json::parse(set.body),
+            json::parse(R"({"ext_ip_upd_interval": "60-90", "ext_ip_upd_calendar": "Mon 8:00"})"));
+  const auto lost =
+      ask({"proxy", "schedule", "--interval", "none", "--calendar", "none", "7"}, 200, "{}");
+  EXPECT_EQ(json::parse(lost.body),
+            json::parse(R"({"ext_ip_upd_interval": null, "ext_ip_upd_calendar": ""})"));
+  EXPECT_EQ(set.request, "PATCH /api/admin/proxies/7 HTTP/1.1");
+}
+
 TEST(Proxy, ListsWithoutPasswordsUnlessAskedForJson) {
   const std::string answer = R"({"proxies": [{"id": 7, "ip": "192.0.2.1", "port": 20000,
       "username": "alice", "password": "s3cret", "src_whitelist": [], "isp": "Wind",
       "comment": "", "in_use_from": null, "in_use_till": null, "src_whitelist_mode": "bypass",
-      "user": "demo", "dongle": "ten", "fp": null}], "count": 1})";
+      "user": "demo", "dongle": "ten", "fp": null, "ext_ip_upd_interval": "60-90",
+      "ext_ip_upd_calendar": "", "next_rotation_at": "2026-06-01T12:00:00Z"}], "count": 1})";
   const auto table = ask({"proxy", "list"}, 200, answer).result.out;
   EXPECT_THAT(table, HasSubstr("7   192.0.2.1  20000  alice     demo  ten     -          bypass"));
+  EXPECT_THAT(table, HasSubstr("60-90     -         2026-06-01T12:00:00Z"));
   EXPECT_THAT(table, testing::Not(HasSubstr("s3cret")));
   EXPECT_THAT(ask({"proxy", "list", "--json"}, 200, answer).result.out, HasSubstr("s3cret"));
 }

@@ -90,6 +90,7 @@ TEST(Help, FitsAScreen) {
                                                        {"proxy", "add"},
                                                        {"proxy", "list"},
                                                        {"proxy", "set"},
+                                                       {"proxy", "schedule"},
                                                        {"proxy", "remove"},
                                                        {"rotate"},
                                                        {"reboot"}};

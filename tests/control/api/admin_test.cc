@@ -93,8 +93,9 @@ TEST_F(AdminTest, ListsAndAddsDongles) {
   EXPECT_EQ(rows["dongles"][0].dump(),
             R"({"name":"ten","interface":"wwan0","driver":"hilink","gateway":"192.168.8.1",)"
             R"("dns":["192.168.8.1"],"isp":"Wind","options":{"password":"x"},"up":true,)"
-            R"("state":"up"})");
+            R"("state":"up","rotated_at":"2026-05-28T20:26:40Z"})");
   EXPECT_EQ(rows["dongles"][1]["gateway"], nullptr);
+  EXPECT_EQ(rows["dongles"][1]["rotated_at"], nullptr);
 
   const auto added = admin("POST", "/api/admin/dongles",
                            R"({"name":"twelve","interface":"wwan2","driver":"command",)"
@@ -130,7 +131,7 @@ TEST_F(AdminTest, AddsAProxy) {
             R"("src_whitelist":["198.51.100.7/32"],"isp":"Wind","comment":"c",)"
             R"("in_use_from":"2025-12-31T23:00:00Z","in_use_till":null,)"
             R"("ext_ip_upd_interval":null,"ext_ip_upd_calendar":"","src_whitelist_mode":"only",)"
-            R"("user":"alice","dongle":"ten","fp":"","quota":null})");
+            R"("user":"alice","dongle":"ten","fp":"","quota":null,"next_rotation_at":null})");
 }
 
 TEST_F(AdminTest, GivesAProxyAQuota) {
@@ -168,6 +169,41 @@ TEST_F(AdminTest, RefusesAQuotaThatMakesNoSense) {
     EXPECT_NE(backend_.proxy(9042)->comment, "lost");
     EXPECT_FALSE(backend_.proxy(9042)->quota);
   });
+}
+
+TEST_F(AdminTest, SetsAndTakesBackASchedule) {
+  const std::string path = "/api/admin/proxies/9042";
+  const auto set = admin("PATCH", path,
+                         R"({"ext_ip_upd_interval":"1h-2h","ext_ip_upd_calendar":"Mon 8:00 UTC"})");
+  EXPECT_EQ(set.status, 200) << set.body;
+  const Json proxy = Json::parse(set.body);
+  EXPECT_EQ(proxy["ext_ip_upd_interval"], "1h-2h");
+  EXPECT_EQ(proxy["ext_ip_upd_calendar"], "Mon 8:00 UTC");
+  EXPECT_EQ(proxy["next_rotation_at"], "2026-09-21T14:13:20Z");
+  const auto taken_back =
+      admin("PATCH", path, R"({"ext_ip_upd_interval":null,"ext_ip_upd_calendar":""})");
+  EXPECT_EQ(taken_back.status, 200);
+  EXPECT_EQ(Json::parse(taken_back.body)["ext_ip_upd_interval"], nullptr);
+}
+
+TEST_F(AdminTest, SaysWhatIsWrongWithASchedule) {
+  const std::string path = "/api/admin/proxies/9042";
+  expect_error(admin("PATCH", path, R"({"ext_ip_upd_interval":"90-60"})"), 400, "invalid",
+               "ext_ip_upd_interval");
+  expect_error(admin("PATCH", path, R"({"ext_ip_upd_interval":15})"), 400, "invalid",
+               "ext_ip_upd_interval");
+  const auto bad = admin("PATCH", path, R"({"ext_ip_upd_calendar":"Mon 25:00"})");
+  expect_error(bad, 400, "invalid", "ext_ip_upd_calendar");
+  EXPECT_EQ(Json::parse(bad.body)["error"]["message"],
+            "The field ext_ip_upd_calendar is no expression of systemd.time(7): at character 5: an "
+            "hour is 0 to 23.");
+  const auto never = admin("PATCH", path, R"({"ext_ip_upd_calendar":"*-2-30 UTC"})");
+  expect_error(never, 400, "invalid", "ext_ip_upd_calendar");
+  EXPECT_EQ(Json::parse(never.body)["error"]["message"],
+            "The field ext_ip_upd_calendar is *-02-30 00:00:00 UTC, which never comes again.");
+  expect_error(admin("PATCH", path, R"({"ext_ip_upd_calendar":null})"), 400, "invalid",
+               "ext_ip_upd_calendar");
+  EXPECT_EQ(backend_.changes, 0);
 }
 
 TEST_F(AdminTest, ListsTheProxiesOfAll) {

@@ -134,6 +134,12 @@ class FakeBackend final : public api::Backend {
     const auto found = quota_uses.find(id);
     return found == quota_uses.end() ? std::nullopt : std::optional(found->second);
   }
+  std::optional<WallSeconds> next_rotation(std::int64_t proxy) const override {
+    return proxy == 9042 ? std::optional(from_unix(1'790'000'000)) : std::nullopt;
+  }
+  std::optional<WallSeconds> last_rotation(std::int64_t dongle) const override {
+    return dongle == 1 ? std::optional(from_unix(1'780'000'000)) : std::nullopt;
+  }
   void rotate(std::int64_t id, Then<Rotated> then) override {
     log.push_back("rotate " + std::to_string(id));
     if (hold_rotations) {
