@@ -18,20 +18,24 @@ spdlog::logger& logger() {
   return *instance;
 }
 
-}  // namespace
-
-void set_level(Level level) {
+spdlog::level::level_enum level_of(Level level) {
   switch (level) {
     case Level::kDebug:
-      return logger().set_level(spdlog::level::debug);
+      return spdlog::level::debug;
     case Level::kInfo:
-      return logger().set_level(spdlog::level::info);
+      return spdlog::level::info;
     case Level::kWarning:
-      return logger().set_level(spdlog::level::warn);
+      return spdlog::level::warn;
     case Level::kError:
-      return logger().set_level(spdlog::level::err);
+      return spdlog::level::err;
   }
+  return spdlog::level::info;
 }
+
+}  // namespace
+
+void set_level(Level level) { logger().set_level(level_of(level)); }
+bool shows(Level level) { return logger().should_log(level_of(level)); }
 
 // "{}" keeps braces in the line from being taken for a format.
 void debug(std::string_view line) { logger().debug("{}", line); }

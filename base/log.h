@@ -15,6 +15,8 @@ namespace airlane::log {
 enum class Level : std::uint8_t { kDebug, kInfo, kWarning, kError };
 
 void set_level(Level level);
+// For lines that are expensive to make.
+bool shows(Level level);
 
 void debug(std::string_view line);
 void info(std::string_view line);
