@@ -5,6 +5,7 @@
 #include "control/api/request_options.h"
 #include "control/api/rotation_call.h"
 #include "control/checks.h"
+#include "control/fingerprint.h"
 
 namespace airlane::api {
 namespace {
@@ -48,11 +49,12 @@ void read_owner_and_dongle(const Context& context, AdminBody& body, ProxyRecord&
   }
 }
 
-void read_fingerprint(AdminBody& body, ProxyRecord& proxy) {
+void read_fp(AdminBody& body, ProxyRecord& proxy) {
   std::string fp = proxy.fp;
   body.text("fp", fp);
   if (fp == proxy.fp) return;
-  const auto signature = fp.empty() ? std::optional(fp) : parse_fingerprint(fp);
+  if (fp.empty()) return proxy.fp.clear();
+  const auto signature = read_fingerprint(fp);
   if (!signature) return body.wrong("fp", "empty or a p0f v3 SYN signature");
   proxy.fp = *signature;
 }
@@ -90,7 +92,7 @@ void read_fields(const Context& context, AdminBody& body, ProxyRecord& proxy) {
   body.time_or_null("in_use_from", proxy.in_use_from);
   body.time_or_null("in_use_till", proxy.in_use_till);
   read_schedule(body, proxy);
-  read_fingerprint(body, proxy);
+  read_fp(body, proxy);
   body.value("quota", [&](const Json& value) { return read_quota(value, proxy.quota); });
 }
 

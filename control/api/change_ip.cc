@@ -4,6 +4,7 @@
 #include "control/api/endpoints.h"
 #include "control/api/request_options.h"
 #include "control/api/rotation_call.h"
+#include "control/fingerprint.h"
 
 namespace airlane::api {
 namespace {
@@ -33,10 +34,14 @@ std::optional<Order> read_order(const Call& call, const ProxyRecord& proxy) {
     order.fingerprint.emplace();
     return order;
   }
-  order.fingerprint = parse_fingerprint(*fp);
-  if (order.fingerprint) return order;
-  call.detail(400, "The option \"fp\" must be keep, reset or a p0f v3 SYN signature of 8 fields.");
-  return std::nullopt;
+  const auto signature = read_fingerprint(*fp);
+  if (!signature) {
+    call.detail(400,
+                "The option \"fp\" is neither keep nor reset, and " + signature.error().text + ".");
+    return std::nullopt;
+  }
+  order.fingerprint = *signature;
+  return order;
 }
 
 void refuse(const Call& call, const Refusal& why) {

@@ -10,8 +10,6 @@
 namespace airlane::api {
 namespace {
 
-constexpr std::size_t kFingerprintMost = 256;
-
 constexpr Unit kSpeedUnits[] = {
     {"bps", 1},        {"Kbps", 1e3},     {"Mbps", 1e6},         {"Bps", 8},
     {"KBps", 8 * 1e3}, {"MBps", 8 * 1e6}, {"KiBps", 8 * 1024.0}, {"MiBps", 8 * 1048576.0},
@@ -92,20 +90,6 @@ std::optional<ProxyName> parse_proxy_name(std::string_view text) {
   const auto port = parse_port(text.substr(colon + 1));
   if (host.empty() || !port) return std::nullopt;
   return ProxyName{std::nullopt, std::string(host), *port};
-}
-
-std::optional<std::string> parse_fingerprint(std::string_view text) {
-  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789*:,+-%?";
-  std::string signature(text.substr(0, kFingerprintMost + 1));
-  std::replace(signature.begin(), signature.end(), ' ', '+');
-  if (signature.size() > kFingerprintMost) return std::nullopt;
-  if (signature.find_first_not_of(kAllowed) != std::string::npos) return std::nullopt;
-  if (std::count(signature.begin(), signature.end(), ':') != 7) return std::nullopt;
-  const auto version = signature.substr(0, signature.find(':'));
-  const auto payload = signature.substr(signature.rfind(':') + 1);
-  if (version != "*" && version != "4" && version != "6") return std::nullopt;
-  if (payload != "*" && payload != "0" && payload != "+") return std::nullopt;
-  return signature;
 }
 
 }  // namespace airlane::api

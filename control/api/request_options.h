@@ -41,8 +41,4 @@ struct ProxyName {
 std::optional<ProxyName> parse_proxy_name(std::string_view text);
 std::optional<std::uint16_t> parse_port(std::string_view text);
 
-// A p0f v3 SYN signature, as far as its shape goes: eight fields, of the characters that may occur.
-// A space is read as the '+' that it was before the query was decoded.
-std::optional<std::string> parse_fingerprint(std::string_view text);
-
 }  // namespace airlane::api

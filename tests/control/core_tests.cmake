@@ -4,6 +4,7 @@ airlane_test(control_core
     state_folder_test.cc
     accounts_test.cc
     checks_test.cc
+    fingerprint_test.cc
     counter_rows_test.cc
     exit_test.cc
     egresses_test.cc

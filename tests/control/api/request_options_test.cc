@@ -148,18 +148,5 @@ TEST(RequestOptions, ReadAProxyByIdOrByHostAndPort) {
   }
 }
 
-TEST(RequestOptions, ReadAFingerprintAndMendItsPlus) {
-  EXPECT_EQ(parse_fingerprint("*:128:0:*:64240,*:mss,nop,nop,sok:df,id+:0"),
-            "*:128:0:*:64240,*:mss,nop,nop,sok:df,id+:0");
-  EXPECT_EQ(parse_fingerprint("*:128:0:*:64240,*:mss,nop,nop,sok:df,id :0"),
-            "*:128:0:*:64240,*:mss,nop,nop,sok:df,id+:0");
-  EXPECT_TRUE(parse_fingerprint("4:64-:0:1460:mss*20,10:mss,sok,ts,nop,ws::+").has_value());
-  for (const char* text : {"", "windows", "*:128:0:*:64240,*:mss:df", "5:64:0:*:1,1:mss::0",
-                           "*:64:0:*:1,1:mss::1", "*:64:0:*:1,1:mss::0:0", "*:64:0:*:1,1:<b>::0"}) {
-    EXPECT_EQ(parse_fingerprint(text), std::nullopt) << text;
-  }
-  EXPECT_EQ(parse_fingerprint("*:64:0:*:1,1:" + std::string(300, 'a') + "::0"), std::nullopt);
-}
-
 }  // namespace
 }  // namespace airlane::api
