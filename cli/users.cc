@@ -8,12 +8,17 @@
 namespace airlane::cli {
 namespace {
 
-constexpr std::array<Column, 3> kColumns{
-    {{"NAME", "name"}, {"ADMIN", "admin"}, {"API KEY", "api_key"}}};
+constexpr std::array<Column, 4> kColumns{
+    {{"NAME", "name"}, {"ADMIN", "admin"}, {"API", "api"}, {"API KEY", "api_key"}}};
 
 struct NewUser {
   std::string name;
   bool admin = false;
+};
+
+struct Change {
+  std::string name;
+  std::string api;
 };
 
 int add(Invocation& here, const NewUser& user) {
@@ -40,6 +45,20 @@ void add_user_commands(CLI::App& app, Invocation& here) {
   client_command(user, "list", "List the users", here).callback([&here] {
     here.action = [&here] {
       return here.perform({"GET", "users", {}, listing("users", kColumns)});
+    };
+  });
+
+  const auto changed = std::make_shared<Change>();
+  auto& setting = client_command(user, "set", "Change a user", here);
+  setting.add_option("NAME", changed->name, "The user's name")->required()->type_name("");
+  setting.add_option("--api", changed->api, "Whether the REST API may be used: on or off")
+      ->type_name("on|off")
+      ->check(CLI::IsMember({"on", "off"}))
+      ->required();
+  setting.callback([&here, changed] {
+    here.action = [&here, changed] {
+      return here.perform({"PATCH", "users/" + escaped(changed->name),
+                           Json{{"api", changed->api == "on"}}, single(kColumns)});
     };
   });
 

@@ -129,6 +129,25 @@ void Accounts::remove_user(std::string_view name, bool owns_proxies, const Then<
   store_.write(work, written, control_);
 }
 
+void Accounts::switch_api(std::string_view name, bool on, const Then<UserRecord>& then) {
+  const auto* user = by_name(name);
+  if (user == nullptr) {
+    return fail(then, {Failure::Kind::kNotFound, "There is no user " + log::printable(name) + "."});
+  }
+  const auto id = user->id;
+  const auto work = [id, on](Database& database) { return users::switch_api(database, id, on); };
+  const auto written = [this, id, on, then](const Outcome<Done>& switched) {
+    if (!switched) return then(switched.error());
+    const auto known = users_.find(id);
+    if (known == users_.end()) {
+      return then(Failure{Failure::Kind::kNotFound, "The user has been removed."});
+    }
+    known->second.api = on;
+    then(known->second);
+  };
+  store_.write(work, written, control_);
+}
+
 void Accounts::log_in(const std::string& name, std::string password,
                       const Then<std::string>& then) {
   const auto* user = by_name(name);

@@ -43,6 +43,9 @@ class Accounts {
   // kConflict while `owns_proxies`: the caller knows, this class does not.
   void remove_user(std::string_view name, bool owns_proxies, const Then<Done>& then);
 
+  // Whether the user may use the REST API; kNotFound when there is no such user.
+  void switch_api(std::string_view name, bool on, const Then<UserRecord>& then);
+
   // The session token for a right pair; kInvalid with "Invalid username/password." otherwise, after
   // the same time whether the name exists or not. kUnavailable when too many log-ins are waiting.
   void log_in(const std::string& name, std::string password, const Then<std::string>& then);

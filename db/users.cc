@@ -11,7 +11,8 @@ UserRecord read(const Statement& row) {
           .password_hash = row.text(2),
           .api_key = row.text(3),
           .admin = row.integer(4) != 0,
-          .created = row.time(5)};
+          .created = row.time(5),
+          .api = row.integer(6) != 0};
 }
 
 std::int64_t count(const Statement& row) { return row.integer(0); }
@@ -33,20 +34,20 @@ Failure explain(Database& database, const UserRecord& user, const Failure& failu
 
 Outcome<std::vector<UserRecord>> all(Database& database) {
   return database.select<UserRecord>(
-      "SELECT id, name, password_hash, api_key, admin, created FROM users ORDER BY id", read);
+      "SELECT id, name, password_hash, api_key, admin, created, api FROM users ORDER BY id", read);
 }
 
 Outcome<std::optional<UserRecord>> find(Database& database, std::string_view name) {
   return database.select_one<UserRecord>(
-      "SELECT id, name, password_hash, api_key, admin, created FROM users WHERE name = ?1", read,
-      name);
+      "SELECT id, name, password_hash, api_key, admin, created, api FROM users WHERE name = ?1",
+      read, name);
 }
 
 Outcome<std::int64_t> insert(Database& database, const UserRecord& user) {
   const auto inserted = database.execute(
-      "INSERT INTO users (name, password_hash, api_key, admin, created) "
-      "VALUES (?1, ?2, ?3, ?4, ?5)",
-      user.name, user.password_hash, user.api_key, user.admin, user.created);
+      "INSERT INTO users (name, password_hash, api_key, admin, created, api) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+      user.name, user.password_hash, user.api_key, user.admin, user.created, user.api);
   if (!inserted) {
     UserRecord newcomer = user;
     newcomer.id = 0;
@@ -57,11 +58,18 @@ Outcome<std::int64_t> insert(Database& database, const UserRecord& user) {
 
 Outcome<Done> update(Database& database, const UserRecord& user) {
   const auto updated = database.execute(
-      "UPDATE users SET name = ?2, password_hash = ?3, api_key = ?4, admin = ?5 WHERE id = ?1",
-      user.id, user.name, user.password_hash, user.api_key, user.admin);
+      "UPDATE users SET name = ?2, password_hash = ?3, api_key = ?4, admin = ?5, api = ?6 "
+      "WHERE id = ?1",
+      user.id, user.name, user.password_hash, user.api_key, user.admin, user.api);
   if (!updated) return explain(database, user, updated.error());
   if (database.changes() == 0) return no_such(user.id);
   return Done{};
+}
+
+Outcome<Done> switch_api(Database& database, std::int64_t id, bool on) {
+  auto updated = database.execute("UPDATE users SET api = ?2 WHERE id = ?1", id, on);
+  if (updated && database.changes() == 0) return no_such(id);
+  return updated;
 }
 
 Outcome<Done> remove(Database& database, std::int64_t id) {

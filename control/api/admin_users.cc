@@ -7,7 +7,7 @@ namespace airlane::api {
 namespace {
 
 Json user_json(const UserRecord& user) {
-  return {{"name", user.name}, {"admin", user.admin}, {"api_key", user.api_key}};
+  return {{"name", user.name}, {"admin", user.admin}, {"api_key", user.api_key}, {"api", user.api}};
 }
 
 void list_users(const Context& context, const Call& call) {
@@ -37,6 +37,19 @@ void add_user(Context& context, const Call& call) {
                            });
 }
 
+void change_user(Context& context, const Call& call, const std::string& name) {
+  const UserRecord* const user = context.backend.by_name(name);
+  if (!user) return admin_error(call, 404, "not_found", "There is no user " + name + ".");
+  bool api = user->api;
+  AdminBody body(call);
+  body.yes_or_no("api", api);
+  if (!body.is_good_or_answered()) return;
+  context.backend.switch_api(name, api, [call](const Outcome<UserRecord>& changed) {
+    if (!changed) return admin_failure(call, changed.error());
+    call.json(200, user_json(*changed));
+  });
+}
+
 void remove_user(Context& context, const Call& call, const std::string& name) {
   const UserRecord* const user = context.backend.by_name(name);
   if (!user) return admin_error(call, 404, "not_found", "There is no user " + name + ".");
@@ -61,7 +74,8 @@ void admin_users(Context& context, const Call& call, std::string_view rest) {
   }
   rest.remove_prefix(1);
   if (rest.find('/') != rest.npos) return admin_not_found(call);
-  if (method != "DELETE") return admin_wrong_method(call, "DELETE");
+  if (method == "PATCH") return change_user(context, call, percent_decode(rest));
+  if (method != "DELETE") return admin_wrong_method(call, "PATCH, DELETE");
   remove_user(context, call, percent_decode(rest));
 }
 

@@ -33,6 +33,7 @@ class Backend {
   virtual void add_user(std::string name, std::string password, bool admin,
                         Then<UserRecord> then) = 0;
   virtual void remove_user(std::string_view name, bool owns_proxies, Then<Done> then) = 0;
+  virtual void switch_api(std::string_view name, bool on, Then<UserRecord> then) = 0;
   virtual void log_in(std::string name, std::string password, Then<std::string> then) = 0;
   virtual void log_out(std::string_view token) = 0;
   [[nodiscard]] virtual const UserRecord* by_session(std::string_view token) const = 0;

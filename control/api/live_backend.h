@@ -20,6 +20,9 @@ class LiveBackend final : public Backend {
   void remove_user(std::string_view name, bool owns_proxies, Then<Done> then) override {
     accounts_.remove_user(name, owns_proxies, then);
   }
+  void switch_api(std::string_view name, bool on, Then<UserRecord> then) override {
+    accounts_.switch_api(name, on, then);
+  }
   void log_in(std::string name, std::string password, Then<std::string> then) override {
     accounts_.log_in(name, std::move(password), then);
   }

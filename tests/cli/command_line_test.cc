@@ -32,7 +32,7 @@ Exchange ask(std::vector<std::string> words, int status, const std::string& answ
   return {result, server.request, server.body};
 }
 
-constexpr const char* kUser = R"({"name": "demo", "admin": false, "api_key": "k3y"})";
+constexpr const char* kUser = R"({"name": "demo", "admin": false, "api_key": "k3y", "api": true})";
 
 TEST(User, IsAddedWithAPasswordFromStandardInput) {
   const auto seen = ask({"user", "add", "demo", "--admin", "--password-stdin"}, 201, kUser,
@@ -41,7 +41,7 @@ TEST(User, IsAddedWithAPasswordFromStandardInput) {
   EXPECT_EQ(json::parse(seen.body),
             json::parse(R"({"name": "demo", "password": "correct horse", "admin": true})"));
   EXPECT_EQ(seen.result.status, 0);
-  EXPECT_EQ(seen.result.out, "NAME  ADMIN  API KEY\ndemo  no     k3y\n");
+  EXPECT_EQ(seen.result.out, "NAME  ADMIN  API  API KEY\ndemo  no     yes  k3y\n");
 }
 
 TEST(User, IsNotAddedWithoutAPassword) {
@@ -55,7 +55,7 @@ TEST(User, ListsAsATableOrAsTheServerSaidIt) {
   const auto table = ask({"user", "list"}, 200, answer);
   EXPECT_EQ(table.request, "GET /api/admin/users HTTP/1.1");
   EXPECT_THAT(table.body, IsEmpty());
-  EXPECT_EQ(table.result.out, "NAME  ADMIN  API KEY\ndemo  no     k3y\n");
+  EXPECT_EQ(table.result.out, "NAME  ADMIN  API  API KEY\ndemo  no     yes  k3y\n");
   EXPECT_EQ(ask({"user", "list", "--json"}, 200, answer).result.out, answer + "\n");
 }
 

@@ -35,15 +35,15 @@ TEST_F(AdminTest, ShowsTheMetricsAsText) {
 
 TEST_F(AdminTest, ListsUsers) {
   EXPECT_EQ(admin("GET", "/api/admin/users").body,
-            R"({"users":[{"name":"alice","admin":false,"api_key":"alice-key"},)"
-            R"({"name":"bob","admin":true,"api_key":"bob-key"}],"count":2})");
+            R"({"users":[{"name":"alice","admin":false,"api_key":"alice-key","api":true},)"
+            R"({"name":"bob","admin":true,"api_key":"bob-key","api":true}],"count":2})");
 }
 
 TEST_F(AdminTest, AddsAndRemovesAUser) {
   const auto added =
       admin("POST", "/api/admin/users", R"({"name":"carol","password":"x","admin":true})");
   EXPECT_EQ(added.status, 201);
-  EXPECT_EQ(added.body, R"({"name":"carol","admin":true,"api_key":"new-key"})");
+  EXPECT_EQ(added.body, R"({"name":"carol","admin":true,"api_key":"new-key","api":true})");
 
   expect_error(admin("POST", "/api/admin/users", R"({"name":"alice","password":"x"})"), 409,
                "conflict");

@@ -15,8 +15,8 @@ namespace airlane::test {
 class FakeBackend final : public api::Backend {
  public:
   explicit FakeBackend(Loop& loop) : loop_(loop) {
-    user_rows[1] = {1, "alice", "hash", "alice-key", false, {}};
-    user_rows[2] = {2, "bob", "hash", "bob-key", true, {}};
+    user_rows[1] = {1, "alice", "hash", "alice-key", false, {}, true};
+    user_rows[2] = {2, "bob", "hash", "bob-key", true, {}, true};
     dongle_rows = {{1,
                     "ten",
                     "wwan0",
@@ -55,7 +55,7 @@ class FakeBackend final : public api::Backend {
   void add_user(std::string name, std::string password, bool admin,
                 Then<UserRecord> then) override {
     if (by_name(name)) return fail(then, Failure::Kind::kConflict, "There is already a user.");
-    const UserRecord row{3, std::move(name), std::move(password), "new-key", admin, {}};
+    const UserRecord row{3, std::move(name), std::move(password), "new-key", admin, {}, true};
     user_rows[3] = row;
     later(then, Outcome<UserRecord>(row));
   }
@@ -63,6 +63,14 @@ class FakeBackend final : public api::Backend {
     if (owns_proxies) return fail(then, Failure::Kind::kConflict, "The user owns proxies.");
     std::erase_if(user_rows, [&](const auto& row) { return row.second.name == name; });
     later(then, Outcome<Done>(Done{}));
+  }
+  void switch_api(std::string_view name, bool on, Then<UserRecord> then) override {
+    for (auto& [id, row] : user_rows) {
+      if (row.name != name) continue;
+      row.api = on;
+      return later(then, Outcome<UserRecord>(row));
+    }
+    fail(then, Failure::Kind::kNotFound, "There is no such user.");
   }
   void log_in(std::string name, std::string password, Then<std::string> then) override {
     if (name == "busy") return fail(then, Failure::Kind::kUnavailable, "Too many log-ins.");
