@@ -5,6 +5,8 @@
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 #include <event2/listener.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -304,6 +306,9 @@ HttpServer::Connections::Connection::Connection(Connections& all_of_them, evhttp
     credentials = peer_credentials(fd);
   } else {
     peer = Address::from_sockaddr(plain);
+    // Else the end of an answer in several packets waits for the client's delayed acknowledgement.
+    const int yes = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
   }
 }
 
