@@ -3,6 +3,7 @@ airlane_test(control_core
   SOURCES
     state_folder_test.cc
     accounts_test.cc
+    rotation_links_test.cc
     checks_test.cc
     fingerprint_test.cc
     counter_rows_test.cc
