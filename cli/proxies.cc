@@ -236,6 +236,8 @@ std::string lacking_address(const Json& answer) {
   return "rotated, but the new external IP is not known: " + cell(answer, "reason");
 }
 
+void show_link(std::ostream& out, const Json& answer) { out << cell(answer, "url") << '\n'; }
+
 void show_reboot(std::ostream& out, const Json& answer) {
   out << "proxy " << cell(answer, "id") << ": " << cell(answer, "info") << '\n';
 }
@@ -257,6 +259,16 @@ void add_proxy_commands(CLI::App& app, Invocation& here) {
   add_by_id(proxy, "remove", "Remove a proxy", here, [](const std::string& id) {
     return Call{"DELETE", "proxies/" + escaped(id), {}, sentence("proxy " + id + " removed")};
   });
+  add_by_id(proxy, "link", "Make a new link that rotates a proxy", here, [](const std::string& id) {
+    return Call{"POST", "proxies/" + escaped(id) + "/link", {}, show_link};
+  });
+  add_by_id(proxy, "unlink", "Revoke the link that rotates a proxy", here,
+            [](const std::string& id) {
+              return Call{"DELETE",
+                          "proxies/" + escaped(id) + "/link",
+                          {},
+                          sentence("the link of proxy " + id + " is revoked")};
+            });
   add_by_id(app, "rotate", "Change a proxy's external IP and wait for it", here,
             [](const std::string& id) {
               return Call{.method = "POST",

@@ -13,6 +13,8 @@ Outcome<Done> ControlPlane::start() {
   if (auto opened = open_state(); !opened) return opened;
   accounts_ = std::make_unique<Accounts>(parts_.loop, *store_);
   if (auto loaded = accounts_->load(); !loaded) return loaded;
+  links_ = std::make_unique<RotationLinks>(parts_.loop, *store_);
+  if (auto loaded = links_->load(); !loaded) return loaded;
   if (auto started = start_farm(); !started) return started;
   return open_doors();
 }
@@ -98,8 +100,8 @@ Outcome<Done> ControlPlane::open_doors() {
       parts_.loop, engine_options(parts_.config).guard,
       [&data] { return data.engine ? data.engine->take_blocked() : BlockReports::News(); });
   metrics_ = std::make_unique<Metrics>(*data.engine, data.access_log.get(), *farm_, *data.counters);
-  api_ = std::make_unique<Api>(parts_.loop, parts_.config, *accounts_, *farm_, *usage_, *metrics_,
-                               parts_.life);
+  api_ = std::make_unique<Api>(parts_.loop, parts_.config, *accounts_, *links_, *farm_, *usage_,
+                               *metrics_, parts_.life);
   return api_->start(*std::move(doors));
 }
 
@@ -132,6 +134,7 @@ void ControlPlane::leave() {
   usage_.reset();
   farm_.reset();
   kernel_.reset();
+  links_.reset();
   accounts_.reset();
   store_.reset();
   parts_.loop.drop_posted();

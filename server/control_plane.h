@@ -24,6 +24,7 @@
 #include "control/kernel.h"
 #include "control/life.h"
 #include "control/metrics.h"
+#include "control/rotation_links.h"
 #include "control/usage.h"
 #include "db/store.h"
 #include "proxy/access_log.h"
@@ -76,6 +77,7 @@ class ControlPlane {
   std::unique_ptr<Store> store_;
   OldCounters old_counters_;
   std::unique_ptr<Accounts> accounts_;
+  std::unique_ptr<RotationLinks> links_;
   std::unique_ptr<Kernel> kernel_;
   std::unique_ptr<Farm> farm_;
   std::unique_ptr<Usage> usage_;

@@ -46,7 +46,7 @@ DOORS = {  # include prefix: the folders that may write it. Tests may look behin
     "ares": "proxy/resolve",
     "nghttp2/": "proxy/front/http2",
     "nlohmann/": "control/api/ cli/ sim/ bench/",
-    "re2/": "control/api/",
+    "re2/": "control/api/pattern",
     "absl/": "control/schedule/zone.cc",
     "CLI/": "cli/ sim/ bench/",
 }

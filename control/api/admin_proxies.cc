@@ -4,6 +4,7 @@
 #include "control/api/quota_json.h"
 #include "control/api/request_options.h"
 #include "control/api/rotation_call.h"
+#include "control/api/rotation_link.h"
 #include "control/checks.h"
 #include "control/fingerprint.h"
 
@@ -166,8 +167,26 @@ void reboot_dongle(Context& context, const Call& call, const ProxyRecord& proxy)
   });
 }
 
+void make_link(Context& context, const Call& call, std::int64_t id) {
+  context.backend.make_rotation_link(id, [call, id](const Outcome<std::string>& token) {
+    if (!token) return admin_failure(call, token.error());
+    call.json(201, {{"url", link_path(*token)}, {"id", id}});
+  });
+}
+
+void link(Context& context, const Call& call, std::int64_t id) {
+  const std::string& method = call.request().method;
+  if (method == "POST") return make_link(context, call, id);
+  if (method != "DELETE") return admin_wrong_method(call, "POST, DELETE");
+  context.backend.revoke_rotation_link(id, [call](const Outcome<Done>& revoked) {
+    if (!revoked) return admin_failure(call, revoked.error());
+    call.json(200, {{"success", true}});
+  });
+}
+
 void act_on_proxy(Context& context, const Call& call, const ProxyRecord& proxy,
                   std::string_view action) {
+  if (action == "link") return link(context, call, proxy.id);
   if (action != "rotate" && action != "reboot") return admin_not_found(call);
   if (call.request().method != "POST") return admin_wrong_method(call, "POST");
   if (action == "rotate") return rotate(context, call, proxy);

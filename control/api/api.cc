@@ -54,9 +54,9 @@ HttpServer::Limits limits_of(const Config& config) {
 
 class Api::Listening {
  public:
-  Listening(Loop& control, const Config& config, Accounts& accounts, Farm& farm, Usage& usage,
-            const Metrics& metrics, Life& life)
-      : backend_(accounts, farm, usage, metrics, life),
+  Listening(Loop& control, const Config& config, Accounts& accounts, RotationLinks& links,
+            Farm& farm, Usage& usage, const Metrics& metrics, Life& life)
+      : backend_(accounts, links, farm, usage, metrics, life),
         router_(backend_, settings_of(config)),
         server_(control, limits_of(config), [this](HttpRequest request, HttpReply reply) {
           router_.handle(std::move(request), std::move(reply));
@@ -75,10 +75,10 @@ class Api::Listening {
   HttpServer server_;  // Last: nothing is asked or answered once the rest goes.
 };
 
-Api::Api(Loop& control, const Config& config, Accounts& accounts, Farm& farm, Usage& usage,
-         const Metrics& metrics, Life& life)
-    : listening_(
-          std::make_unique<Listening>(control, config, accounts, farm, usage, metrics, life)) {}
+Api::Api(Loop& control, const Config& config, Accounts& accounts, RotationLinks& links, Farm& farm,
+         Usage& usage, const Metrics& metrics, Life& life)
+    : listening_(std::make_unique<Listening>(control, config, accounts, links, farm, usage, metrics,
+                                             life)) {}
 
 Api::~Api() = default;
 

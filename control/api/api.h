@@ -18,6 +18,7 @@ class Accounts;
 class Farm;
 class Life;
 class Metrics;
+class RotationLinks;
 class Usage;
 
 // Its members may connect to the admin socket.
@@ -25,8 +26,8 @@ inline constexpr const char* kAdminGroup = "airlane";
 
 class Api {
  public:
-  Api(Loop& control, const Config& config, Accounts& accounts, Farm& farm, Usage& usage,
-      const Metrics& metrics, Life& life);
+  Api(Loop& control, const Config& config, Accounts& accounts, RotationLinks& links, Farm& farm,
+      Usage& usage, const Metrics& metrics, Life& life);
   Api(Api&&) = delete;
   ~Api();
 

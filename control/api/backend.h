@@ -1,7 +1,7 @@
 // What the API needs of the rest of the control plane: a narrow door, so that every endpoint is
 // tested without a modem, a disk or a password hash. LiveBackend is the one behind Api; each method
-// is the one of the same name in accounts.h, farm.h,
-// usage.h or life.h, which say what it promises.
+// is the one of the same name in accounts.h, farm.h, usage.h, life.h or (almost) rotation_links.h,
+// which say what it promises.
 #pragma once
 
 #include <cstdint>
@@ -63,6 +63,11 @@ class Backend {
   virtual void rotate(std::int64_t proxy, Then<Rotated> then) = 0;
   virtual void reboot(std::int64_t proxy, Then<Done> then) = 0;
   virtual void external_ip(std::int64_t proxy, bool from_cache, Then<Farm::ExternalIp> then) = 0;
+
+  // Rotation links.
+  virtual void make_rotation_link(std::int64_t proxy, Then<std::string> then) = 0;
+  virtual void revoke_rotation_link(std::int64_t proxy, Then<Done> then) = 0;
+  [[nodiscard]] virtual std::optional<std::int64_t> proxy_of_link(std::string_view token) const = 0;
 
   // The process.
   [[nodiscard]] virtual Life::State life() const = 0;

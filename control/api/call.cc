@@ -3,26 +3,36 @@
 #include <algorithm>
 #include <exception>
 
+#include "control/api/csrf.h"
 #include "control/api/pages.h"
 #include "control/api/routes.h"
 
 namespace airlane::api {
+namespace {
+
+constexpr std::string_view kJsonType = "application/json";
+constexpr std::string_view kPageType = "text/html; charset=utf-8";
+
+}  // namespace
 
 const std::string* Call::option(std::string_view name) const {
   const std::string* const value = request_->parameter(name);
   return value && !value->empty() ? value : nullptr;
 }
 
+// Pages differ by the cookie for everybody, JSON only where somebody has to be known.
 HttpFields Call::fields(HttpFields extra, std::string_view type) const {
+  const bool by_cookie = !route || route->needs_user || type == kPageType;
   HttpFields all{
       {"Content-Type", std::string(type)},
-      {"Vary", "Accept, Cookie"},
+      {"Vary", by_cookie ? "Accept, Cookie" : "Accept"},
       {"Cache-Control", "no-store"},
       {"X-Content-Type-Options", "nosniff"},
       {"X-Frame-Options", "DENY"},
       {"Referrer-Policy", "same-origin"},
       {"Content-Security-Policy",
-       "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"},
+       "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+       "base-uri 'none'"},
   };
   if (route) all.emplace_back("Allow", allowed_methods(*route));
   all.insert(all.end(), std::make_move_iterator(extra.begin()),
@@ -30,12 +40,27 @@ HttpFields Call::fields(HttpFields extra, std::string_view type) const {
   return all;
 }
 
+void Call::page_of(int status, HttpFields extra, std::string_view type,
+                   const std::string& body) const {
+  const Shown shown{.status = status, .fields = fields(extra, type), .body = body};
+  if (route->method == "POST") {
+    for (auto& cookie : form_cookie(*this)) extra.push_back(std::move(cookie));
+  }
+  reply_.send(status, fields(std::move(extra), kPageType), page(*this, &shown));
+}
+
 void Call::json(int status, const Json& body, HttpFields extra) const {
   if (format == Format::kPage && route) {
-    const std::string html = page(*this, status, extra, body);
-    return reply_.send(status, fields(std::move(extra), "text/html; charset=utf-8"), html);
+    return page_of(status, std::move(extra), kJsonType, pretty(body));
   }
-  reply_.send(status, fields(std::move(extra), "application/json"), compact(body));
+  reply_.send(status, fields(std::move(extra), kJsonType), compact(body));
+}
+
+void Call::json_text(int status, const std::string& body, HttpFields extra) const {
+  if (format == Format::kPage && route) {
+    return json(status, parse_json(body).value_or(nullptr), std::move(extra));
+  }
+  reply_.send(status, fields(std::move(extra), kJsonType), body);
 }
 
 void Call::detail(int status, std::string_view sentence, HttpFields extra) const {
@@ -43,13 +68,27 @@ void Call::detail(int status, std::string_view sentence, HttpFields extra) const
 }
 
 void Call::text(int status, std::string_view body, std::string_view type) const {
+  if (format == Format::kPage && route) return page_of(status, {}, type, std::string(body));
   reply_.send(status, fields({}, type), body);
 }
 
-void Call::nothing() const { reply_.send(200, fields({}, "application/json"), ""); }
+void Call::nothing() const { reply_.send(200, fields({}, kJsonType), ""); }
 
-void Call::redirect(int status, const std::string& location) const {
-  reply_.send(status, fields({{"Location", location}}, "text/plain; charset=utf-8"), "");
+void Call::form() const {
+  reply_.send(200, fields(form_cookie(*this), kPageType), page(*this, nullptr));
+}
+
+void Call::stylesheet(std::string_view css) const {
+  reply_.send(200,
+              {{"Content-Type", "text/css; charset=utf-8"},
+               {"Cache-Control", "public, max-age=3600"},
+               {"X-Content-Type-Options", "nosniff"}},
+              css);
+}
+
+void Call::redirect(int status, const std::string& location, HttpFields extra) const {
+  extra.emplace_back("Location", location);
+  reply_.send(status, fields(std::move(extra), "text/plain; charset=utf-8"), "");
 }
 
 int http_status(Failure::Kind kind) {

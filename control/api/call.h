@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/event/http_server.h"
 #include "control/api/backend.h"
+#include "control/api/guessing.h"
 #include "control/api/json.h"
 #include "control/api/throttle.h"
 
@@ -37,6 +38,7 @@ struct Context {
   // Since when an accepted rotation of a dongle is being prepared; the farm does not know of it
   // yet.
   std::unordered_map<std::int64_t, Monotonic::time_point> preparing{};
+  Guessing guessing{};
 };
 
 enum class Format : std::uint8_t { kJson, kPage };
@@ -54,19 +56,26 @@ class Call {
 
   // The answers. The first one counts.
   void json(int status, const Json& body, HttpFields extra = {}) const;
+  // The same of JSON that is written already: what json.h would have made of it.
+  void json_text(int status, const std::string& body, HttpFields extra = {}) const;
   void detail(int status, std::string_view sentence, HttpFields extra = {}) const;
   void text(int status, std::string_view body,
             std::string_view type = "text/plain; charset=utf-8") const;
   void nothing() const;  // 200 and no body: for HEAD, where the body is not known without acting.
-  void redirect(int status, const std::string& location) const;
+  void form() const;     // The page of a POST endpoint before anything was posted.
+  void stylesheet(std::string_view css) const;  // What all pages share, and browsers may keep.
+  void redirect(int status, const std::string& location, HttpFields extra = {}) const;
 
   const Route* route = nullptr;  // Null until one has been found.
   Format format = Format::kJson;
-  std::int64_t user = 0;     // Who calls; 0 where the route needs nobody.
+  std::int64_t user = 0;     // Who calls; 0 where nobody is known.
   bool has_session = false;  // And was it a session that said so?
+  std::string user_name;     // Of the session, for pages.
+  std::string form_token;    // What a form on a page must bring back; see sessions.h.
 
  private:
   [[nodiscard]] HttpFields fields(HttpFields extra, std::string_view type) const;
+  void page_of(int status, HttpFields extra, std::string_view type, const std::string& body) const;
 
   std::shared_ptr<const HttpRequest> request_;
   HttpReply reply_;

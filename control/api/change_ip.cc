@@ -19,7 +19,8 @@ struct Order {
 };
 
 // Absent when it makes no sense; then it is answered.
-std::optional<Order> read_order(const Call& call, const ProxyRecord& proxy) {
+std::optional<Order> read_order(const Call& call, const ProxyRecord& proxy,
+                                Fingerprints fingerprints) {
   Order order{proxy.id, proxy.dongle, false, false, false, std::nullopt};
   for (const auto& [name, field] : {std::pair{"async", &Order::async},
                                     {"show_old_ip", &Order::show_old_ip},
@@ -29,7 +30,7 @@ std::optional<Order> read_order(const Call& call, const ProxyRecord& proxy) {
     order.*field = *value;
   }
   const std::string* const fp = call.request().parameter("fp");
-  if (!fp || *fp == "keep") return order;
+  if (!fp || *fp == "keep" || fingerprints == Fingerprints::kIgnored) return order;
   if (fp->empty() || *fp == "reset") {
     order.fingerprint.emplace();
     return order;
@@ -103,17 +104,21 @@ void carry_out(Context& context, const Call& call, const Order& order) {
 
 void change_ip(Context& context, const Call& call) {
   const ProxyRecord* const proxy = named_proxy(context, call);
-  if (!proxy) return;
-  const auto order = read_order(call, *proxy);
+  if (proxy) change_ip_of(context, call, *proxy, Fingerprints::kTaken);
+}
+
+void change_ip_of(Context& context, const Call& call, const ProxyRecord& proxy,
+                  Fingerprints fingerprints) {
+  const auto order = read_order(call, proxy, fingerprints);
   if (!order) return;
   if (call.is_head()) return call.nothing();
-  if (const auto why = refusal(context, *proxy)) return refuse(call, *why);
-  context.throttle.accept(proxy->id, context.settings.now());
-  prepare(context, proxy->dongle);
-  if (!order->fingerprint || *order->fingerprint == proxy->fp) {
+  if (const auto why = refusal(context, proxy)) return refuse(call, *why);
+  context.throttle.accept(proxy.id, context.settings.now());
+  prepare(context, proxy.dongle);
+  if (!order->fingerprint || *order->fingerprint == proxy.fp) {
     return carry_out(context, call, *order);
   }
-  ProxyRecord changed = *proxy;
+  ProxyRecord changed = proxy;
   changed.fp = *order->fingerprint;
   context.backend.change_proxy(
       std::move(changed), [&context, call, order = *order](const Outcome<ProxyRecord>& stored) {

@@ -1,26 +1,10 @@
-#include <re2/re2.h>
-
 #include "control/api/endpoints.h"
+#include "control/api/pattern.h"
 #include "control/api/proxy_json.h"
 #include "control/api/request_options.h"
 
 namespace airlane::api {
 namespace {
-
-constexpr std::size_t kPatternMost = 1000;
-
-// POSIX by RE2, in linear time, with what PostgreSQL adds to it: \d, \w, \s, and a dot that takes
-// line breaks too.
-RE2::Options pattern_options() {
-  RE2::Options options;
-  options.set_posix_syntax(true);
-  options.set_perl_classes(true);
-  options.set_word_boundary(true);
-  options.set_one_line(true);
-  options.set_dot_nl(true);
-  options.set_log_errors(false);
-  return options;
-}
 
 struct Filter {
   std::optional<ProxyName> name;
@@ -29,20 +13,19 @@ struct Filter {
   const std::string* username = nullptr;
   const std::string* isp = nullptr;
   const std::string* comment = nullptr;
-  std::unique_ptr<RE2> comment_pattern;
+  std::optional<Pattern> comment_pattern;
 };
 
-// Null when it makes no sense; then it is answered.
-std::unique_ptr<RE2> read_pattern(const Call& call, const std::string& text) {
-  if (text.size() > kPatternMost) {
-    call.detail(400, "The option \"comment_re\" is too long.");
-    return nullptr;
+// False when it makes no sense; then it is answered.
+bool read_pattern(const Call& call, const std::string& text, Filter& filter) {
+  auto pattern = Pattern::parse(text);
+  if (!pattern) {
+    call.detail(400, "The option \"comment_re\" is not a POSIX regular expression: " +
+                         pattern.error().text + ".");
+    return false;
   }
-  auto pattern = std::make_unique<RE2>(text, pattern_options());
-  if (pattern->ok()) return pattern;
-  call.detail(400, "The option \"comment_re\" is not a POSIX regular expression: " +
-                       pattern->error() + ".");
-  return nullptr;
+  filter.comment_pattern = *std::move(pattern);
+  return true;
 }
 
 // False when it makes no sense; then it is answered.
@@ -67,8 +50,7 @@ bool read_filter(const Call& call, Filter& filter) {
   filter.comment = call.option("comment");
   const std::string* const pattern = call.option("comment_re");
   if (filter.comment || !pattern) return true;
-  filter.comment_pattern = read_pattern(call, *pattern);
-  return filter.comment_pattern != nullptr;
+  return read_pattern(call, *pattern, filter);
 }
 
 bool is_named(const ProxyRecord& proxy, const ProxyName& name, const std::string& public_host) {
@@ -84,7 +66,7 @@ bool fits(const Context& context, const Filter& filter, const ProxyRecord& proxy
   if (filter.username && proxy.username != *filter.username) return false;
   if (filter.isp && isp_of(context, proxy) != *filter.isp) return false;
   if (filter.comment && proxy.comment != *filter.comment) return false;
-  return !filter.comment_pattern || RE2::PartialMatch(proxy.comment, *filter.comment_pattern);
+  return !filter.comment_pattern || filter.comment_pattern->is_found_in(proxy.comment);
 }
 
 }  // namespace
@@ -92,14 +74,23 @@ bool fits(const Context& context, const Filter& filter, const ProxyRecord& proxy
 void list(Context& context, const Call& call) {
   Filter filter;
   if (!read_filter(call, filter)) return;
-  Json found = Json::array();
+  JsonText answer;
+  answer.open('{');
+  answer.name("proxies");
+  answer.open('[');
+  std::int64_t count = 0;
   for (const ProxyRecord* const proxy : context.backend.proxies()) {
-    if (proxy->user == call.user && fits(context, filter, *proxy)) {
-      found.push_back(proxy_json(context, *proxy));
-    }
+    if (proxy->user != call.user || !fits(context, filter, *proxy)) continue;
+    write_proxy(answer, context, *proxy);
+    ++count;
   }
-  const auto count = found.size();
-  call.json(200, {{"proxies", std::move(found)}, {"count", count}, {"success", true}});
+  answer.close(']');
+  answer.name("count");
+  answer.value(count);
+  answer.name("success");
+  answer.value(true);
+  answer.close('}');
+  call.json_text(200, answer.take());
 }
 
 }  // namespace airlane::api

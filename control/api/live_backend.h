@@ -5,13 +5,20 @@
 
 #include "control/api/backend.h"
 #include "control/metrics.h"
+#include "control/rotation_links.h"
 
 namespace airlane::api {
 
 class LiveBackend final : public Backend {
  public:
-  LiveBackend(Accounts& accounts, Farm& farm, Usage& usage, const Metrics& metrics, Life& life)
-      : accounts_(accounts), farm_(farm), usage_(usage), metrics_(metrics), life_(life) {}
+  LiveBackend(Accounts& accounts, RotationLinks& links, Farm& farm, Usage& usage,
+              const Metrics& metrics, Life& life)
+      : accounts_(accounts),
+        links_(links),
+        farm_(farm),
+        usage_(usage),
+        metrics_(metrics),
+        life_(life) {}
 
   void add_user(std::string name, std::string password, bool admin,
                 Then<UserRecord> then) override {
@@ -41,6 +48,16 @@ class LiveBackend final : public Backend {
   }
   [[nodiscard]] const std::map<std::int64_t, UserRecord>& users() const override {
     return accounts_.users();
+  }
+
+  void make_rotation_link(std::int64_t proxy, Then<std::string> then) override {
+    links_.make(proxy, then);
+  }
+  void revoke_rotation_link(std::int64_t proxy, Then<Done> then) override {
+    links_.revoke(proxy, then);
+  }
+  [[nodiscard]] std::optional<std::int64_t> proxy_of_link(std::string_view token) const override {
+    return links_.proxy_of(token);
   }
 
   void add_dongle(DongleRecord dongle, Then<DongleRecord> then) override {
@@ -109,6 +126,7 @@ class LiveBackend final : public Backend {
 
  private:
   Accounts& accounts_;
+  RotationLinks& links_;
   Farm& farm_;
   Usage& usage_;
   const Metrics& metrics_;

@@ -1,84 +1,90 @@
 #include "control/api/pages.h"
 
-#include "control/api/routes.h"
+#include "control/api/request_line.h"
 
 namespace airlane::api {
 namespace {
 
-// What may be shown of the request: a page can end up on somebody's screen, so the key does not.
-std::string request_line(const HttpRequest& request) {
-  std::string line = request.method + " " + request.path;
-  char separator = '?';
-  for (const auto& [name, value] : request.query) {
-    line += separator;
-    line.append(name).append("=").append(name == "key" ? "..." : value);
-    separator = '&';
+std::string_view reason(int status) {
+  static constexpr std::pair<int, std::string_view> kReasons[] = {
+      {200, "OK"},
+      {400, "Bad Request"},
+      {403, "Forbidden"},
+      {404, "Not Found"},
+      {405, "Method Not Allowed"},
+      {409, "Conflict"},
+      {415, "Unsupported Media Type"},
+      {429, "Too Many Requests"},
+      {500, "Internal Server Error"},
+      {503, "Service Unavailable"},
+  };
+  for (const auto& [known, phrase] : kReasons) {
+    if (known == status) return phrase;
   }
-  return line;
+  return "";
 }
 
-std::string options_form(const Route& route) {
-  if (route.options.empty() && route.method == "GET") return {};
-  const std::string method = route.method == "GET" ? "get" : "post";
-  std::string form =
-      "<form method=\"" + method + "\" action=\"" + std::string(route.path) + "\">\n";
-  for (const Option& option : route.options) {
-    if (option.name == "key") continue;  // Whoever sees this page is logged in, or has typed it.
-    const std::string name = escape_html(option.name);
-    const std::string type = option.name == "password" ? "password" : "text";
-    form.append("<p><label>").append(name).append(" <input type=\"").append(type);
-    form.append("\" name=\"").append(name).append("\" placeholder=\"");
-    form.append(escape_html(option.fallback)).append("\"></label></p>\n");
+std::string posting_form(std::string_view path, std::string_view button, const Call& call) {
+  return "<form method=\"post\" action=\"" + std::string(path) +
+         "\"><input type=\"hidden\" name=\"csrf_token\" value=\"" + escape_html(call.form_token) +
+         "\"><button>" + std::string(button) + "</button></form>";
+}
+
+std::string top(const Call& call) {
+  std::string html = "<header>\n<a class=\"home\" href=\"/api/proxy/?format=api\">Airlane</a>\n";
+  if (call.has_session) {
+    html += "<span>" + escape_html(call.user_name) + "</span>\n";
+    html += posting_form("/api/logout/", "Log out", call) + "\n";
+  } else {
+    html += "<a href=\"/api/login/?format=api\">Log in</a>\n";
   }
-  if (route.method == "GET") form += "<input type=\"hidden\" name=\"format\" value=\"api\">\n";
-  return form + "<p><button>" + std::string(route.method) + "</button></p>\n</form>\n";
+  return html + "</header>\n";
+}
+
+std::string links() {
+  std::string html = "<nav>\n";
+  for (const Route& route : routes()) {
+    if (!route.in_index) continue;
+    html += "<a href=\"" + std::string(route.path) + "?format=api\">" + escape_html(route.name) +
+            "</a>\n";
+  }
+  return html + "</nav>\n";
+}
+
+// The headers of the answer that speak about it; those that every page has only say how to show it.
+bool is_worth_showing(std::string_view name) {
+  for (const std::string_view shown : {"Allow", "Content-Type", "Vary", "Retry-After"}) {
+    if (name == shown) return true;
+  }
+  return false;
+}
+
+std::string answer_text(const Shown& answer) {
+  std::string text = "HTTP " + std::to_string(answer.status);
+  text.append(" ").append(reason(answer.status)).append("\n");
+  for (const auto& [name, value] : answer.fields) {
+    if (is_worth_showing(name)) text.append(name).append(": ").append(value).append("\n");
+  }
+  return text + "\n" + answer.body;
 }
 
 }  // namespace
 
-std::string escape_html(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#x27;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
-std::string page(const Call& call, int status, const HttpFields& extra, const Json& body) {
+std::string page(const Call& call, const Shown* answer) {
   const Route& route = *call.route;
   const std::string title = escape_html(route.name);
-  std::string answer = "HTTP " + std::to_string(status) + "\nAllow: " + allowed_methods(route) +
-                       "\nContent-Type: application/json\nVary: Accept, Cookie\n";
-  for (const auto& [name, value] : extra) {
-    if (name != "Set-Cookie") answer.append(name).append(": ").append(value).append("\n");
+  std::string html =
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
+      title + " - Airlane</title>\n<link rel=\"stylesheet\" href=\"" +
+      std::string(kStylesheetPath) + "\">\n</head>\n<body>\n" + top(call) + links() +
+      "<main>\n<h1>" + title + "</h1>\n";
+  if (answer) {
+    html += "<section class=\"answer\">\n<h2>" + escape_html(shown_request_line(call.request())) +
+            "</h2>\n<pre>" + escape_html(answer_text(*answer)) + "</pre>\n</section>\n";
   }
-  answer += "\n" + pretty(body);
-  return "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>" + title +
-         " - Airlane</title></head>\n<body>\n<p><a "
-         "href=\"/api/proxy/?format=api\">Airlane</a></p>\n"
-         "<h1>" +
-         title + "</h1>\n<pre>" + escape_html(description(route)) + "</pre>\n" +
-         options_form(route) + "<h2>" + escape_html(request_line(call.request())) + "</h2>\n<pre>" +
-         escape_html(answer) + "</pre>\n</body>\n</html>\n";
+  html += options_form(call) + documentation(route);
+  return html + "</main>\n</body>\n</html>\n";
 }
 
 }  // namespace airlane::api

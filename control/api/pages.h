@@ -1,16 +1,31 @@
-// An answer as a page for people: what the endpoint is, what was asked, what came back. No script,
-// no style, everything escaped.
+// An answer as a page for people: what the endpoint is, a form for its options, what was asked and
+// what came back. No script, one stylesheet (web/api.css), everything escaped.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 #include "control/api/call.h"
+#include "control/api/routes.h"
 
 namespace airlane::api {
 
-// The call must have a route. Keys in the request line are left out.
-std::string page(const Call& call, int status, const HttpFields& extra, const Json& body);
+inline constexpr std::string_view kStylesheetPath = "/static/api.css";
+std::string_view stylesheet();
+
+struct Shown {
+  int status = 200;
+  HttpFields fields;  // As a client that wants JSON would get them.
+  std::string body;   // Pretty.
+};
+
+// The call must have a route. Without an answer (null) only what it is and how to ask. Keys in the
+// request line are masked.
+std::string page(const Call& call, const Shown* answer);
+
+// Its parts, in page_parts.cc.
+std::string options_form(const Call& call);
+std::string documentation(const Route& route);
 std::string escape_html(std::string_view text);
 
 }  // namespace airlane::api

@@ -3,6 +3,10 @@
 #include "base/log.h"
 #include "control/api/accept.h"
 #include "control/api/admin.h"
+#include "control/api/csrf.h"
+#include "control/api/pages.h"
+#include "control/api/request_line.h"
+#include "control/api/rotation_link.h"
 #include "control/api/routes.h"
 #include "control/api/sessions.h"
 
@@ -23,7 +27,14 @@ Json metadata(const Route& route) {
 }
 
 bool is_allowed(const Route& route, std::string_view method) {
-  return method == route.method || (route.method == "GET" && method == "HEAD");
+  return method == route.method || (route.method == "GET" && method == "HEAD") ||
+         (route.also_posted && method == "POST");
+}
+
+bool is_form(const HttpRequest& request) {
+  const std::string* const type = request.header("Content-Type");
+  return type &&
+         equal_ignoring_case(type->substr(0, type->find(';')), "application/x-www-form-urlencoded");
 }
 
 // False when the client can read neither form; then it is answered.
@@ -51,8 +62,13 @@ bool choose_format(Call& call) {
 Router::Router(Backend& backend, Settings settings) : context_{backend, std::move(settings)} {}
 
 void Router::handle(HttpRequest request, HttpReply reply) {
-  // The path alone: the query may hold a key.
-  log::debug("api: " + request.method + " " + log::printable(request.raw_path));
+  if (log::shows(log::Level::kDebug)) {
+    log::debug("api: " + log::printable(shown_request_line(request)));
+  }
+  if (request.method == "POST" && is_form(request)) {
+    // What was posted is options, too.
+    for (auto& field : parse_form(request.body)) request.query.push_back(std::move(field));
+  }
   route_call(Call(std::move(request), std::move(reply)));
 }
 
@@ -60,9 +76,13 @@ void Router::route_call(Call call) {
   const HttpRequest& request = call.request();
   const std::string& path = request.path;
   if (path.starts_with("/api/admin/") && request.credentials) return admin(context_, call);
+  if (path == kStylesheetPath && !request.credentials && is_reading(request.method)) {
+    return call.stylesheet(stylesheet());
+  }
   if (path == "/ip" && !request.credentials && is_reading(request.method)) {
     return call.text(200, request.peer.ip() + "\n");
   }
+  if (path.starts_with(kLinkPrefix) && !request.credentials) return enter_link(std::move(call));
   if (const Route* const route = route_at(path)) return enter(*route, std::move(call));
   if (const Route* const route = route_at(path + "/")) return redirect_to_slash(call, *route);
   call.detail(404, "Not found.");
@@ -75,15 +95,33 @@ void Router::redirect_to_slash(const Call& call, const Route& route) const {
   call.redirect(status, std::string(route.path) + (query.empty() ? "" : "?" + query));
 }
 
+// The token is all that is asked for: neither a session nor a key is looked at. Always JSON.
+void Router::enter_link(Call call) {
+  call.route = &link_route();
+  const std::string& method = call.request().method;
+  if (method == "OPTIONS") return call.json(200, metadata(*call.route));
+  if (!is_allowed(*call.route, method)) {
+    return call.detail(405, "Method \"" + method + "\" not allowed.");
+  }
+  call.route->handle(context_, call);
+}
+
 void Router::enter(const Route& route, Call call) {
   call.route = &route;
   if (!choose_format(call)) return;
+  recognise(context_, call);
   const std::string& method = call.request().method;
+  if (call.format == Format::kPage || route.method == "POST") prepare_form(call);
   if (method == "OPTIONS") return call.json(200, metadata(route));
   if (!is_allowed(route, method)) {
+    // Whoever opens the page of what is posted gets the form for it.
+    if (call.format == Format::kPage && is_reading(method)) return call.form();
     return call.detail(405, "Method \"" + method + "\" not allowed.");
   }
   if (route.needs_user && !identify(context_, call)) return;
+  if (route.acts && refuse_elsewhere(call)) return;
+  const bool posted = route.method == "POST" && route.needs_user;
+  if (posted && call.has_session && !has_form_token(call)) return;
   route.handle(context_, call);
 }
 

@@ -1,8 +1,8 @@
 // From a request to the handler that answers it: routes, methods, formats, and who is calling.
 //
-//   found      in the table of routes.h, or /ip, or below /api/admin/ on the Unix socket; else 404
-//   method     GET, HEAD and OPTIONS, or POST and OPTIONS; else 405. OPTIONS describes the endpoint
-//   format     the option `format`, else what the client accepts
+//   found      in the table of routes.h, or /r/TOKEN/, /ip, the stylesheet, or below /api/admin/ on
+//   the Unix socket; else 404 method     GET, HEAD and OPTIONS, or POST and OPTIONS; else 405.
+//   OPTIONS describes the endpoint format     the option `format`, else what the client accepts
 //   caller     the session cookie, else an API key; 403 where the route needs one
 //
 // Owned by Api. Control thread only; every handler answers once, on this thread.
@@ -24,6 +24,7 @@ class Router {
  private:
   void route_call(Call call);
   void enter(const Route& route, Call call);
+  void enter_link(Call call);
   void redirect_to_slash(const Call& call, const Route& route) const;
 
   Context context_;

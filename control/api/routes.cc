@@ -7,128 +7,231 @@
 namespace airlane::api {
 namespace {
 
-constexpr Option kKey{"key", true, "",
-                      "Your API key. Not looked at while you are logged in; it may also be sent as "
-                      "the header `X-API-Key` or `Authorization: Bearer`."};
-constexpr Option kId{"id", true, "", "Which proxy: its number, or its public *host:port*."};
+using Kind = Option::Kind;
+
+constexpr std::string_view kSpeedUnits[] = {"bps",  "Kbps", "Mbps",  "Bps",
+                                            "KBps", "MBps", "KiBps", "MiBps"};
+constexpr std::string_view kDataUnits[] = {"b", "B", "KB", "MB", "GB", "KiB", "MiB", "GiB"};
+
+constexpr Option kKey{.name = "key",
+                      .kind = Kind::kSecret,
+                      .required = true,
+                      .meaning =
+                          "Your API key. Not looked at while you are logged in; it may also be "
+                          "sent as the header `X-API-Key` or `Authorization: Bearer`."};
+constexpr Option kId{.name = "id",
+                     .required = true,
+                     .meaning = "Which proxy: its number, or its public *host:port*."};
 
 constexpr Option kChangeIpOptions[] = {
     kKey,
     kId,
-    {"async", false, "false", "Answer as soon as the rotation is under way."},
-    {"show_old_ip", false, "false",
-     "Say in `old_ip` which address the proxy had before. With *async* the address is asked for "
-     "first, unless *from_cache* is set."},
-    {"from_cache", false, "false",
-     "Only together with *async* and *show_old_ip*: an `old_ip` of the last 120 seconds will do."},
-    {"fp", false, "keep",
-     "How the proxy's TCP handshakes look to the other side: `keep` changes nothing, `reset` or an "
-     "empty value brings back the native one (Linux), and a p0f v3 SYN signature such as "
-     "`*:64:0:*:mss*20,10:mss,sok,ts,nop,ws:df,id%2B:0` is stored. No packet is changed yet."},
+    {.name = "async",
+     .kind = Kind::kFlag,
+     .fallback = "false",
+     .meaning = "Answer as soon as the rotation is under way."},
+    {.name = "show_old_ip",
+     .kind = Kind::kFlag,
+     .fallback = "false",
+     .meaning = "Say in `old_ip` which address the proxy had before. With *async* the address is "
+                "asked for first, unless *from_cache* is set."},
+    {.name = "from_cache",
+     .kind = Kind::kFlag,
+     .fallback = "false",
+     .meaning = "Only together with *async* and *show_old_ip*: an `old_ip` of the last 120 seconds "
+                "will do."},
+    {.name = "fp",
+     .fallback = "keep",
+     .meaning = "How the proxy's TCP handshakes look to the other side: `keep` changes nothing, "
+                "`reset` or an empty value brings back the native one (Linux), and a p0f v3 SYN "
+                "signature such as `*:64:0:*:mss*20,10:mss,sok,ts,nop,ws:df,id%2B:0` is stored. No "
+                "packet is changed yet."},
 };
 constexpr Option kExtIpOptions[] = {
     kKey,
     kId,
-    {"from_cache", false, "false",
-     "An address found out in the last 120 seconds will do. `from_cache` in the answer tells "
-     "whether it is such a one."},
+    {.name = "from_cache",
+     .kind = Kind::kFlag,
+     .fallback = "false",
+     .meaning = "An address found out in the last 120 seconds will do. `from_cache` in the answer "
+                "tells whether it is such a one."},
 };
 constexpr Option kTrafficOptions[] = {
     kKey,
     kId,
-    {"from", false, "", "The beginning: Unix time, or ISO 8601 with any offset (UTC without one)."},
-    {"delta", false, "30d",
-     "Instead of *from*: how long before *till* to begin, in seconds or with one of the suffixes "
-     "`s`, `m`, `h`, `d`, `w`."},
-    {"till", false, "now", "The end, written like *from*."},
-    {"speed_unit", false, "bps",
-     "`bps`, `Kbps`, `Mbps` (bits, powers of 1000), `Bps`, `KBps`, `MBps` (bytes, powers of 1000), "
-     "`KiBps` or `MiBps` (bytes, powers of 1024)."},
-    {"data_unit", false, "b",
-     "`b` (bit), `B` (byte), `KB`, `MB`, `GB` (bytes, powers of 1000), `KiB`, `MiB` or `GiB` "
-     "(bytes, powers of 1024)."},
+    {.name = "from",
+     .meaning = "The beginning: Unix time, or ISO 8601 with any offset (UTC without one)."},
+    {.name = "delta",
+     .fallback = "30d",
+     .meaning = "Instead of *from*: how long before *till* to begin, in seconds or with one of the "
+                "suffixes `s`, `m`, `h`, `d`, `w`."},
+    {.name = "till", .fallback = "now", .meaning = "The end, written like *from*."},
+    {.name = "speed_unit",
+     .kind = Kind::kChoice,
+     .fallback = "bps",
+     .meaning = "`bps`, `Kbps`, `Mbps` (bits, powers of 1000), `Bps`, `KBps`, `MBps` (bytes, "
+                "powers of 1000), `KiBps` or `MiBps` (bytes, powers of 1024).",
+     .choices = kSpeedUnits},
+    {.name = "data_unit",
+     .kind = Kind::kChoice,
+     .fallback = "b",
+     .meaning = "`b` (bit), `B` (byte), `KB`, `MB`, `GB` (bytes, powers of 1000), `KiB`, `MiB` or "
+                "`GiB` (bytes, powers of 1024).",
+     .choices = kDataUnits},
 };
 constexpr Option kRebootOptions[] = {kKey, kId};
 constexpr Option kListOptions[] = {
     kKey,
-    {"id", false, "", kId.meaning},
-    {"ip", false, "", "The public host; capitals do not matter."},
-    {"port", false, "", "The public port."},
-    {"username", false, "", "The user name that the proxy asks for, exactly."},
-    {"isp", false, "", "The carrier of the dongle's SIM card, exactly."},
-    {"comment", false, "", "The comment, exactly."},
-    {"comment_re", false, "",
-     "A POSIX regular expression that is found in the comment; not used together with *comment*."},
+    {.name = "id", .meaning = kId.meaning},
+    {.name = "ip", .meaning = "The public host; capitals do not matter."},
+    {.name = "port", .meaning = "The public port."},
+    {.name = "username", .meaning = "The user name that the proxy asks for, exactly."},
+    {.name = "isp", .meaning = "The carrier of the dongle's SIM card, exactly."},
+    {.name = "comment", .meaning = "The comment, exactly."},
+    {.name = "comment_re",
+     .meaning = "A POSIX regular expression that is found in the comment; not used together with "
+                "*comment*."},
 };
 constexpr Option kLoginOptions[] = {
-    {"username", true, "", "Your name."},
-    {"password", true, "", "Your password."},
+    {.name = "username", .required = true, .meaning = "Your name."},
+    {.name = "password", .kind = Kind::kSecret, .required = true, .meaning = "Your password."},
 };
 
 constexpr Route kRoutes[] = {
-    {"/api/proxy/get_key/",
-     "GET",
-     true,
-     true,
-     get_key,
-     "Get API Key",
-     "Your API key. Only for those who are logged in: a key does not give itself away.",
-     {},
-     R"({"success": true, "key": "52b1c4..."}
+    {.path = "/api/proxy/get_key/",
+     .handle = get_key,
+     .name = "Get API Key",
+     .summary = "Your API key. Only for those who are logged in: a key does not give itself away.",
+     .examples = R"({"success": true, "key": "52b1c4..."}
 
 {"success": false, "error": "You are not allowed to use API."})"},
-    {"/api/proxy/change_ip/", "GET", true, true, change_ip, "Change proxy external IP",
-     "Makes the carrier hand out another address, and tells which. `new_ip` and `old_ip` are null "
-     "when they could not be found out; now and then they are the same. It is over after 165 "
-     "seconds at most, and goes on if you hang up.\n\nCalls for one proxy must be 5 seconds apart, "
-     "and wait for one another: others get status 429 and in `Retry-After` the seconds to wait.",
-     kChangeIpOptions,
-     R"({"success": true, "new_ip": "198.51.100.7", "id": 12}
+    {.path = "/api/proxy/change_ip/",
+     .acts = true,
+     .handle = change_ip,
+     .name = "Change proxy external IP",
+     .summary =
+         "Makes the carrier hand out another address, and tells which. `new_ip` and `old_ip` are "
+         "null when they could not be found out; now and then they are the same. It is over after "
+         "165 seconds at most, and goes on if you hang up.\n\nCalls for one proxy must be 5 "
+         "seconds apart, and wait for one another: others get status 429 and in `Retry-After` the "
+         "seconds to wait.",
+     .options = kChangeIpOptions,
+     .examples = R"({"success": true, "new_ip": "198.51.100.7", "id": 12}
+
+{"success": true, "new_ip": null, "old_ip": "198.51.100.7", "id": 12}
 
 {"success": true, "async": true, "old_ip": "198.51.100.7", "from_cache": false, "id": 12}
 
-{"detail": "Request was throttled. Expected available in 4 seconds."})"},
-    {"/api/proxy/ext_ip/", "GET", true, true, ext_ip, "Get proxy external IP",
-     "The address that the internet sees behind the proxy; null when it could not be found out.",
-     kExtIpOptions, R"({"success": true, "ip": "198.51.100.7", "from_cache": false, "id": 12})"},
-    {"/api/proxy/traffic/", "GET", true, true, traffic, "Get proxy traffic usage",
-     "How much the proxy carried in a span of time, and how fast that is on average. Incoming is "
-     "what came from the internet.",
-     kTrafficOptions,
-     R"({"success": true, "from": "2026-03-01T00:00:00Z", "till": "2026-03-02T00:00:00Z",
+No such proxy
+
+{"detail": "Request was throttled. Expected available in 4 seconds."}
+
+{"detail": "Request was throttled: previous call is still running. )"
+                 R"(Expected available in less than 38 seconds."})"},
+    {.path = "/api/proxy/ext_ip/",
+     .handle = ext_ip,
+     .name = "Get proxy external IP",
+     .summary =
+         "The address that the internet sees behind the proxy; null when it could not be found "
+         "out.",
+     .options = kExtIpOptions,
+     .examples = R"({"success": true, "ip": "198.51.100.7", "from_cache": false, "id": 12}
+
+No such proxy)"},
+    {.path = "/api/proxy/traffic/",
+     .handle = traffic,
+     .name = "Get proxy traffic usage",
+     .summary =
+         "How much the proxy carried in a span of time, and how fast that is on average. Incoming "
+         "is what came from the internet.",
+     .options = kTrafficOptions,
+     .examples =
+         R"({"success": true, "from": "2026-03-01T00:00:00Z", "till": "2026-03-02T00:00:00Z",
  "speed_avg": {"unit": "bps", "incoming": 800.0, "outgoing": 80.0, "total": 880.0},
  "data": {"unit": "b", "incoming": 69120000.0, "outgoing": 6912000.0, "total": 76032000.0},
  "id": 12}
 
 {"success": false, "error": "Failed to get traffic usage", "id": 12})"},
-    {"/api/proxy/reboot/", "GET", true, true, reboot, "Reboot proxy's dongle",
-     "Tells the dongle behind the proxy to restart, and does not wait for it. The proxy is back "
-     "after 20 to 60 seconds.",
-     kRebootOptions,
-     R"({"success": true, "info": "Reboot initiated. It may take 20-60 seconds to complete.",
+    {.path = "/api/proxy/reboot/",
+     .acts = true,
+     .handle = reboot,
+     .name = "Reboot proxy's dongle",
+     .summary =
+         "Tells the dongle behind the proxy to restart, and does not wait for it. The proxy is "
+         "back after 20 to 60 seconds.",
+     .options = kRebootOptions,
+     .examples =
+         R"({"success": true, "info": "Reboot initiated. It may take 20-60 seconds to complete.",
  "id": 12}
 
 {"success": false, "error": "Failed to call reboot", "id": 12})"},
-    {"/api/proxy/list/", "GET", true, true, list, "Proxies list",
-     "Your proxies, all of them or those that every given option fits.", kListOptions,
-     R"({"proxies": [{"id": 12, "ip": "lanes.example", "port": 20012, ...}],
+    {.path = "/api/proxy/list/",
+     .handle = list,
+     .name = "Proxies list",
+     .summary = "Your proxies, all of them or those that every given option fits.",
+     .options = kListOptions,
+     .examples = R"({"proxies": [{"id": 12, "ip": "lanes.example", "port": 20012,
+ "username": "u12", "password": "...", "src_whitelist": ["203.0.113.0/24"], "isp": "Wind",
+ "comment": "", "in_use_from": "2026-03-01T00:00:00Z", "in_use_till": null,
+ "ext_ip_upd_interval": null, "ext_ip_upd_calendar": "weekly"}],
  "count": 1, "success": true})"},
-    {"/api/proxy/", "GET", false, false, index, "Proxy API", "What this API offers.", {}, {}},
-    {"/api/login/", "POST", false, false, log_in, "Log in",
-     "Begins a session, in the cookie `sessionid`. The body is a form or JSON.", kLoginOptions,
-     R"({"success": true})"},
-    {"/api/logout/",
-     "POST",
-     false,
-     false,
-     log_out,
-     "Log out",
-     "Ends the session.",
-     {},
-     R"({"success": true})"},
+    {.path = "/api/proxy/",
+     .needs_user = false,
+     .in_index = false,
+     .handle = index,
+     .name = "Proxy API",
+     .summary = "What this API offers."},
+    {.path = "/api/proxy/link/",
+     .method = "POST",
+     .in_index = false,
+     .acts = true,
+     .handle = make_link,
+     .name = "Make a rotation link",
+     .summary = "Makes a link that changes the proxy's external IP for whoever opens it, without "
+                "logging in. It is told once; the one before it is worth nothing any more.",
+     .options = kRebootOptions,
+     .examples = R"({"success": true, "url": "/r/4f0c.../", "id": 12})"},
+    {.path = "/api/proxy/unlink/",
+     .method = "POST",
+     .in_index = false,
+     .acts = true,
+     .handle = revoke_link,
+     .name = "Revoke a rotation link",
+     .summary = "Makes the proxy's rotation link worthless, if there is one.",
+     .options = kRebootOptions,
+     .examples = R"({"success": true, "id": 12})"},
+    {.path = "/api/login/",
+     .method = "POST",
+     .needs_user = false,
+     .in_index = false,
+     .acts = true,
+     .handle = log_in,
+     .name = "Log in",
+     .summary = "Begins a session, in the cookie `sessionid`. The body is a form or JSON.",
+     .options = kLoginOptions,
+     .examples = R"({"success": true})"},
+    {.path = "/api/logout/",
+     .method = "POST",
+     .needs_user = false,
+     .in_index = false,
+     .acts = true,
+     .handle = log_out,
+     .name = "Log out",
+     .summary = "Ends the session.",
+     .examples = R"({"success": true})"},
 };
 
+constexpr Route kLink{.path = "/r/",
+                      .needs_user = false,
+                      .in_index = false,
+                      .also_posted = true,
+                      .handle = follow_link,
+                      .name = "Rotation link",
+                      .summary = "Changes the external IP of the proxy whose link it is."};
+
 }  // namespace
+
+const Route& link_route() { return kLink; }
 
 std::span<const Route> routes() { return kRoutes; }
 
@@ -139,6 +242,7 @@ const Route* route_at(std::string_view path) {
 }
 
 std::string allowed_methods(const Route& route) {
+  if (route.also_posted) return "GET, POST, HEAD, OPTIONS";
   return route.method == "GET" ? "GET, HEAD, OPTIONS" : std::string(route.method) + ", OPTIONS";
 }
 

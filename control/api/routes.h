@@ -11,26 +11,34 @@
 namespace airlane::api {
 
 struct Option {
-  std::string_view name;
+  enum class Kind : std::uint8_t { kText, kFlag, kChoice, kSecret };
+
+  std::string_view name{};
+  Kind kind = Kind::kText;
   bool required = false;
-  std::string_view fallback;  // What is meant when it is left out; empty: nothing.
-  std::string_view meaning;
+  std::string_view fallback{};  // What is meant when it is left out; empty: nothing.
+  std::string_view meaning{};
+  std::span<const std::string_view> choices{};  // Of kChoice.
 };
 
 struct Route {
-  std::string_view path;
-  std::string_view method;  // GET, which brings HEAD along, or POST.
+  std::string_view path{};
+  std::string_view method = "GET";  // GET, which brings HEAD along, or POST.
   bool needs_user = true;
   bool in_index = true;
-  void (*handle)(Context&, const Call&);
-  std::string_view name;
-  std::string_view summary;
-  std::span<const Option> options;
-  std::string_view examples;  // Answers, one after the other, separated by an empty line.
+  bool also_posted = false;  // POST is as good as GET.
+  bool acts = false;         // Does something: a page of another site may not cause it.
+  void (*handle)(Context&, const Call&) = nullptr;
+  std::string_view name{};
+  std::string_view summary{};
+  std::span<const Option> options{};
+  std::string_view examples{};  // Answers, one after the other, separated by an empty line.
 };
 
 std::span<const Route> routes();
 const Route* route_at(std::string_view path);
+// Of every /r/TOKEN/; in no list of endpoints.
+const Route& link_route();
 
 std::string allowed_methods(const Route& route);  // "GET, HEAD, OPTIONS"
 // Markdown: the summary, the options and the examples.

@@ -94,6 +94,21 @@ class FakeBackend final : public api::Backend {
   }
   const std::map<std::int64_t, UserRecord>& users() const override { return user_rows; }
 
+  void make_rotation_link(std::int64_t proxy, Then<std::string> then) override {
+    std::erase_if(links, [&](const auto& link) { return link.second == proxy; });
+    const std::string token = "token-" + std::to_string(++links_made);
+    links[token] = proxy;
+    later(then, Outcome<std::string>(token));
+  }
+  void revoke_rotation_link(std::int64_t proxy, Then<Done> then) override {
+    std::erase_if(links, [&](const auto& link) { return link.second == proxy; });
+    later(then, Outcome<Done>(Done{}));
+  }
+  std::optional<std::int64_t> proxy_of_link(std::string_view token) const override {
+    const auto found = links.find(std::string(token));
+    return found == links.end() ? std::nullopt : std::optional(found->second);
+  }
+
   void add_dongle(DongleRecord dongle, Then<DongleRecord> then) override {
     dongle.id = 3;
     dongle_rows.push_back(dongle);
@@ -194,6 +209,8 @@ class FakeBackend final : public api::Backend {
   Life::State life_state{.pid = 4711, .version = "1.2.3"};
   std::string upgrade_refusal;
   int changes = 0;
+  std::map<std::string, std::int64_t> links;
+  int links_made = 0;
   std::string logged_out;
 
  private:

@@ -1,0 +1,14 @@
+// What may be shown of a request, in a log or on a page: everything but the secrets in it. Whoever
+// logs it passes it through log::printable, whoever puts it on a page through escape_html.
+#pragma once
+
+#include <string>
+
+#include "base/event/http_message.h"
+
+namespace airlane::api {
+
+// "GET /api/proxy/list/?key=***&id=7": as it was sent, but the values of `key` and `password`.
+std::string shown_request_line(const HttpRequest& request);
+
+}  // namespace airlane::api
