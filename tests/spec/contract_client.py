@@ -2,11 +2,14 @@
 import contextlib
 import http.client
 import json
+import pathlib
+import tomllib
 import unittest
 import urllib.parse
 
 from farm import Farm, run
 
+TABLE = tomllib.loads(pathlib.Path(__file__).with_name("contract.toml").read_text())
 THROTTLED = "Request was throttled. Expected available in {}."
 STILL_RUNNING = ("Request was throttled: previous call is still running. "
                  "Expected available in less than {}.")
@@ -110,6 +113,13 @@ class ContractCase(unittest.TestCase):
         answer = self.log_in(*who)
         self.assert_json(answer)
         return {"Cookie": answer.headers["Set-Cookie"].partition(";")[0]}
+
+    @staticmethod
+    def form_token(answer):
+        """What the forms of the session that begins with this answer must bring back."""
+        cookies = dict(field.partition(";")[0].split("=")
+                       for field in answer.headers.get_all("Set-Cookie"))
+        return cookies["csrftoken"]
 
     # The farm behind the server's back
 

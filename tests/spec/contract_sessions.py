@@ -1,5 +1,6 @@
 """The REST contract: logging in, the session, and the key that only a session may read."""
 import json
+import re
 import unittest
 
 from contract_client import ContractCase
@@ -64,8 +65,15 @@ class Sessions(ContractCase):
         self.assertEqual(self.get("get_key", key="", headers=cookie).json["key"], self.farm.key)
 
     def test_logging_out_ends_this_session_only(self):
-        cookie, second = self.session(), self.session()
-        answer = self.post("logout", headers=cookie)
+        entry, second = self.log_in(), self.session()
+        cookie = {"Cookie": entry.headers["Set-Cookie"].partition(";")[0]}
+        for token in ({}, {"X-CSRFToken": "0" * 64}, {"X-CSRFToken": self.form_token(self.log_in())}):
+            answer = self.post("logout", headers=cookie | token)
+            self.assert_detail(answer, 403)
+            self.assertEqual(answer.json["detail"],
+                             "CSRF Failed: CSRF token missing or incorrect.")
+        self.get("get_key", key="", headers=cookie)
+        answer = self.post("logout", headers=cookie | {"X-CSRFToken": self.form_token(entry)})
         self.assert_json(answer)
         self.assertEqual(answer.json, {"success": True})
         self.assertRegex(answer.headers["Set-Cookie"], r"^sessionid=;.*Max-Age=0")
@@ -104,8 +112,62 @@ class Sessions(ContractCase):
         self.assert_detail(self.post("login", body, FORM | there), 403)
         self.assert_detail(self.post("logout", headers=cookie | there), 403)
         self.get("get_key", key="", headers=cookie)
-        here = {"Origin": f"http://{self.farm.address}:8080"}
-        self.assert_json(self.post("login", body, FORM | here))
+        for site in ("cross-site", "same-site"):
+            for endpoint in ("change_ip", "reboot"):
+                answer = self.farm.api(endpoint, key="", id=self.proxy,
+                                       headers=cookie | {"Sec-Fetch-Site": site})
+                self.assert_detail(answer, 403, "another site")
+        self.assertEqual(self.heard_by_modem(0), [])
+
+    def test_a_browser_logs_in_and_out_by_the_pages(self):
+        """As one without JavaScript does: the form, its cookie, and where it is sent on to."""
+        html = {"Accept": "text/html", "Origin": f"http://{self.farm.address}:8080"}
+        form = self.farm.plain("/api/login/", headers=html)
+        self.assertEqual(form.status, 200)
+        self.assertIn('name="password" type="password"', form.text)
+        token = re.search(r'name="csrf_token" value="([0-9a-f]{64})"', form.text)[1]
+        jar = {"Cookie": form.headers["Set-Cookie"].partition(";")[0]}
+        self.assertEqual(jar["Cookie"], f"csrftoken={token}")
+        body = "username=demo&password=letmein12345"
+        for headers, extra in ((jar, ""), ({}, f"&csrf_token={token}"),
+                               (jar, "&csrf_token=" + "0" * 64)):
+            self.assertEqual(self.post("login", body + extra, FORM | html | headers).status, 403)
+        entry = self.post("login", f"{body}&csrf_token={token}", FORM | html | jar)
+        self.assertEqual((entry.status, entry.headers["Location"]), (303, "/api/proxy/"))
+        jar = {"Cookie": "; ".join(field.partition(";")[0]
+                                   for field in entry.headers.get_all("Set-Cookie"))}
+        index = self.farm.plain("/api/proxy/", headers=html | jar)
+        self.assertIn("<span>demo</span>", index.text)
+        token = re.search(r'name="csrf_token" value="([0-9a-f]{64})"', index.text)[1]
+        page = self.farm.plain("/api/proxy/get_key/", headers=html | jar)
+        self.assertIn(self.farm.key, page.text)
+        gone = self.post("logout", f"csrf_token={token}", FORM | html | jar)
+        self.assertEqual((gone.status, gone.headers["Location"]), (303, "/api/login/"))
+        self.assertEqual(self.farm.plain("/api/proxy/get_key/", headers=html | jar).status, 403)
+
+    def test_logging_in_again_ends_the_session_before(self):
+        cookie = self.session()
+        body = json.dumps({"username": "demo", "password": "letmein12345"})
+        again = self.post("login", body, JSON | cookie)
+        self.assertNotEqual(again.headers["Set-Cookie"].partition(";")[0], cookie["Cookie"])
+        self.assert_detail(self.farm.api("get_key", key="", headers=cookie), 403)
+
+    def test_whose_api_is_switched_off_is_told_so_everywhere(self):
+        cookie = self.session("rival", "another12345")
+        self.farm.cli("user", "set", "rival", "--api", "off")
+        for endpoint in ("get_key", "change_ip", "ext_ip", "traffic", "reboot", "list"):
+            for key, headers in ((self.other_key, {}), ("", cookie)):
+                answer = self.get(endpoint, 403, key=key, headers=headers, id=self.proxy)
+                self.assertEqual(answer.json, {"success": False,
+                                               "error": "You are not allowed to use API."})
+        self.farm.cli("user", "set", "rival", "--api", "on")
+        self.get("list", key=self.other_key)
+
+    def test_no_password_is_stored_as_it_is(self):
+        self.farm.add_user("careful", "correct horse battery")
+        self.log_in("careful", "correct horse battery")
+        for path in (self.farm.folder / "state").iterdir():
+            self.assertNotIn(b"correct horse battery", path.read_bytes(), path)
 
 
 class Log(ContractCase):

@@ -1,0 +1,100 @@
+"""The wall clock is turned under a running server: what waits, waits as long as before, and what is
+counted stays what it was. libfaketime turns it for the server alone, and leaves the monotonic one."""
+import contextlib
+import pathlib
+import sqlite3
+import tempfile
+import time
+import unittest
+
+from contract_client import THROTTLED, ContractCase
+from farm import AIRLANE, is_sanitized, wait_until
+
+LIBRARIES = sorted(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
+HOUR, YEARS = 3600, 2 * 365 * 86400
+
+
+@unittest.skipIf(not LIBRARIES or is_sanitized(), "needs libfaketime, and no sanitizer before it")
+class Clock(ContractCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = pathlib.Path(cls.enterClassContext(
+            tempfile.TemporaryDirectory(prefix="airlane-clock-")))
+        cls.offset = folder / "offset"
+        cls.offset.write_text("+0\n")
+        wrapper = folder / "airlane"
+        wrapper.write_text(
+            f"#!/bin/sh\nexec env LD_PRELOAD={LIBRARIES[0]} FAKETIME_TIMESTAMP_FILE={cls.offset} "
+            f"FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1 {AIRLANE} \"$@\"\n")
+        wrapper.chmod(0o755)
+        cls.farm_options = {"dongles": 1, "binary": wrapper}
+        super().setUpClass()
+
+    def setUp(self):
+        self.turn(0)
+
+    def turn(self, seconds):
+        self.offset.write_text(f"{seconds:+d}\n")
+
+    def test_waits_stay_what_they_were(self):
+        proxy = self.farm.add_proxy("d0", 20101)["id"]
+        for index, jump in enumerate((YEARS, -HOUR, 0, 1, -1, 2)):
+            self.turn(0)
+            wait_until(lambda: self.farm.api("change_ip", id=proxy, async_="true").status == 200,
+                       what=f"a rotation before jump {index}")
+            start = time.monotonic()
+            self.turn(jump)
+            answer = self.farm.api("change_ip", id=proxy)
+            seconds = self.assert_throttled(answer, THROTTLED)
+            self.assertIn(seconds, (4, 5), jump)
+            wait_until(lambda: self.farm.api("change_ip", "GET", id=proxy, async_="true").status
+                       == 200 or None, what="the next")
+            self.assertGreater(time.monotonic() - start, 4, jump)
+
+    def test_the_cache_neither_lasts_longer_nor_ends(self):
+        wait_until(lambda: self.farm.dongle(0)["state"] == "up", what="the dongle")
+        self.get("ext_ip", id=self.proxy)
+        for jump in (YEARS, -HOUR):
+            self.turn(jump)
+            self.assertTrue(self.get("ext_ip", id=self.proxy, from_cache="true").json["from_cache"])
+
+    def test_who_guessed_is_blocked_by_the_other_clock(self):
+        for _ in range(10):
+            self.assert_detail(self.log_in("nobody", "wrong"), 403)
+        for jump in (YEARS, -HOUR):
+            self.turn(jump)
+            self.assertEqual(self.log_in("nobody", "wrong").status, 429)
+
+    def test_no_byte_is_lost_and_none_is_negative(self):
+        for jump in (0, -HOUR, YEARS, 0):
+            self.turn(jump)
+            self.farm.curl(self.farm.proxy_url(0), "http://origin.test/bytes/100000", "-o",
+                           "/dev/null")
+            time.sleep(1.5)
+        counted = self.farm.counted(0)
+        self.turn(YEARS + HOUR)
+        self.assertEqual(wait_until(lambda: self.farm.traffic(0) == counted and counted,
+                                    what="the report"), counted)
+        self.turn(0)
+        self.farm.stop_server()
+        path = next((self.farm.folder / "state").glob("*.db"))
+        with contextlib.closing(sqlite3.connect(path)) as database:
+            rows = database.execute("SELECT incoming, outgoing FROM traffic").fetchall()
+        self.farm.start_server()
+        self.assertTrue(rows)
+        self.assertTrue(all(incoming >= 0 and outgoing >= 0 for incoming, outgoing in rows))
+        self.turn(YEARS + HOUR)
+        self.assertEqual(self.farm.traffic(0), counted, "the same after a restart")
+
+    def test_a_session_ends_with_its_date_and_not_before(self):
+        session = self.session()
+        self.turn(-HOUR)
+        self.get("list", key="", headers=session)
+        self.turn(YEARS)
+        self.assert_detail(self.farm.api("list", key="", headers=session), 403)
+        self.turn(0)
+        self.get("list", key="", headers=session)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
