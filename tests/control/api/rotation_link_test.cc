@@ -40,8 +40,7 @@ TEST_F(RotationLinkTest, SharesTheThrottleWithTheApi) {
   const auto answer = get("/r/token-1/");
   EXPECT_EQ(answer.status, 429);
   EXPECT_EQ(answer.field("Retry-After"), "5");
-  EXPECT_EQ(answer.body,
-            R"({"detail":"Request was throttled. Expected available in 5 seconds."})");
+  EXPECT_EQ(answer.body, R"({"detail":"Request was throttled. Expected available in 5 seconds."})");
 }
 
 TEST_F(RotationLinkTest, StoresNoFingerprint) {
