@@ -146,8 +146,8 @@ class Answers(TableCase):
 
     def database_fails(self, _):
         """Behind the back of a server that is down: it locks its database."""
-        self.rename("traffic", "elsewhere")
-        self.addCleanup(self.rename, "elsewhere", "traffic")
+        self.rename("traffic_hours", "elsewhere")
+        self.addCleanup(self.rename, "elsewhere", "traffic_hours")
         return self.proxy, {}
 
     def rename(self, old, new):
