@@ -79,7 +79,9 @@ class Clock(ContractCase):
         self.farm.stop_server()
         path = next((self.farm.folder / "state").glob("*.db"))
         with contextlib.closing(sqlite3.connect(path)) as database:
-            rows = database.execute("SELECT incoming, outgoing FROM traffic").fetchall()
+            rows = database.execute(" UNION ALL ".join(
+                f"SELECT incoming, outgoing FROM traffic_{age}"
+                for age in ("recent", "hours", "days"))).fetchall()
         self.farm.start_server()
         self.assertTrue(rows)
         self.assertTrue(all(incoming >= 0 and outgoing >= 0 for incoming, outgoing in rows))
