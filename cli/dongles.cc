@@ -56,12 +56,16 @@ void add_options(CLI::App& command, NewDongle& dongle) {
       ->type_name("K=V")
       ->allow_extra_args(false)
       ->check(objection_to_option);
+  command.footer(
+      "airlane dongle add ten --interface wwan0 --driver hilink --isp Wind\n"
+      "airlane dongle add eleven --interface wwan1 --driver command \\\n"
+      "  --option rotate=\"/usr/local/bin/redial wwan1\"");
 }
 
 }  // namespace
 
 void add_dongle_commands(CLI::App& app, Invocation& here) {
-  auto& dongle = *app.add_subcommand("dongle", "The modems behind the proxies");
+  auto& dongle = *app.add_subcommand("dongle", "The modems");
 
   const auto fresh = std::make_shared<NewDongle>();
   auto& adding = client_command(dongle, "add", "Add a dongle", here);

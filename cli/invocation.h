@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "cli/command_line.h"
+#include "cli/connection.h"
 
 namespace airlane::cli {
 
@@ -34,8 +35,8 @@ struct Call {
 
 struct Invocation {
   Streams streams;
-  std::string socket{};  // --socket
-  std::string config{};  // -c
+  ConnectionOptions connection{};
+  std::string config{};  // Of `serve` and `check-config`.
   bool json = false;     // --json
   std::function<int()> action{};
 
@@ -50,10 +51,7 @@ struct Invocation {
   int fail(int status, std::string_view sentence);  // Says it on `err`, returns the status.
 };
 
-// What every subcommand that talks to the server has: --socket and -c.
-void add_socket_options(CLI::App& command, Invocation& here);
-
-// One that prints its answer as a table, or by --json as it came.
+// A subcommand that asks the server. It prints its answer as a table, or by --json as it came.
 CLI::App& client_command(CLI::App& parent, const char* name, const char* sentence,
                          Invocation& here);
 

@@ -48,7 +48,9 @@ std::optional<Config> load_or_complain(const std::string& path, std::ostream& er
 }
 
 void add_local_commands(CLI::App& app, const Serve& serve, Invocation& here) {
-  auto& server = *app.add_subcommand("serve", "Run the server until SIGTERM");
+  auto& server = *app.add_subcommand("serve", "Run the server");
+  server.footer("Until SIGTERM; it drains its connections first.");
+  server.fallthrough(false);  // Here and below: they ask no server, so need not be told which.
   server.add_option("-c", here.config, "The configuration")->type_name("FILE")->required();
   server.callback([&] {
     here.action = [&] {
@@ -57,7 +59,8 @@ void add_local_commands(CLI::App& app, const Serve& serve, Invocation& here) {
     };
   });
 
-  auto& check = *app.add_subcommand("check-config", "Say all that is wrong with a configuration");
+  auto& check = *app.add_subcommand("check-config", "Look for mistakes in one");
+  check.fallthrough(false);
   check.add_option("FILE", here.config, "The configuration")->type_name("")->required();
   check.callback([&here] {
     here.action = [&here]() -> int {
@@ -67,9 +70,10 @@ void add_local_commands(CLI::App& app, const Serve& serve, Invocation& here) {
     };
   });
 
-  app.add_subcommand("settings", "Print every setting with its default")->callback([&here] {
-    here.action = [&here] { return print_settings(here.streams.out); };
-  });
+  auto& settings = *app.add_subcommand("settings", "Print all, with defaults");
+  settings.fallthrough(false);
+  settings.callback(
+      [&here] { here.action = [&here] { return print_settings(here.streams.out); }; });
 }
 
 }  // namespace airlane::cli

@@ -138,6 +138,9 @@ void add_add(CLI::App& proxy, Invocation& here) {
       ->required()
       ->check(CLI::Range(1, 65535).description(""));
   add_options(command, *options, true);
+  command.footer(
+      "airlane proxy add --user alice --dongle ten --port 20001 --username u1 \\\n"
+      "  --password-stdin < password");
   command.callback([&here, options] {
     if (!options->password && !options->password_stdin) {
       throw CLI::RequiredError("--password-stdin or --password");
@@ -151,6 +154,7 @@ void add_set(CLI::App& proxy, Invocation& here) {
   auto& command = client_command(proxy, "set", "Change a proxy and print it as JSON", here);
   command.add_option("ID", options->id, "The proxy's number")->required()->type_name("");
   add_options(command, *options, false);
+  command.footer("airlane proxy set 7 --till 2026-12-31T00:00:00Z --whitelist none");
   command.callback([&here, options] {
     if (body_of(*options).empty() && !options->password_stdin) {
       throw CLI::RequiredError("Something to change");
@@ -174,6 +178,9 @@ void add_quota(CLI::App& proxy, Invocation& here) {
       command.add_option("--throttle", options->rate, "Then slow it down to so much, 64KiB");
   rate->type_name("B");
   command.add_flag("--refuse", options->refuse, "Then refuse it")->excludes(rate);
+  command.footer(
+      "airlane proxy quota 7 50GiB --period month --throttle 64KiB\n"
+      "airlane proxy quota 7 none");
   command.callback([&here, options] {
     auto body = body_of(*options);
     if (body.empty()) throw CLI::RequiredError("Something to change");
@@ -199,6 +206,9 @@ void add_schedule(CLI::App& proxy, Invocation& here) {
       .add_option("--calendar", schedule->calendar,
                   "weekly, \"Mon..Fri 8:00\" (systemd.time); or none")
       ->type_name("C");
+  command.footer(
+      "airlane proxy schedule 7 --interval 60-90\n"
+      "airlane proxy schedule 7 --interval none --calendar \"Mon..Fri 08:00\"");
   command.callback([&here, schedule] {
     Json body = Json::object();
     put_or_null(body, "ext_ip_upd_interval", schedule->interval);
@@ -245,7 +255,7 @@ void show_reboot(std::ostream& out, const Json& answer) {
 }  // namespace
 
 void add_proxy_commands(CLI::App& app, Invocation& here) {
-  auto& proxy = *app.add_subcommand("proxy", "What customers buy: a port, a login, a dongle");
+  auto& proxy = *app.add_subcommand("proxy", "What customers buy");
   add_add(proxy, here);
   client_command(proxy, "list", "List the proxies; passwords only with --json", here)
       .callback([&here] {
@@ -269,15 +279,14 @@ void add_proxy_commands(CLI::App& app, Invocation& here) {
                           {},
                           sentence("the link of proxy " + id + " is revoked")};
             });
-  add_by_id(app, "rotate", "Change a proxy's external IP and wait for it", here,
-            [](const std::string& id) {
-              return Call{.method = "POST",
-                          .path = "proxies/" + escaped(id) + "/rotate",
-                          .show = show_rotation,
-                          .patience = kRotationPatience,
-                          .lacks = lacking_address};
-            });
-  add_by_id(app, "reboot", "Reboot a proxy's dongle", here, [](const std::string& id) {
+  add_by_id(app, "rotate", "Change the external IP", here, [](const std::string& id) {
+    return Call{.method = "POST",
+                .path = "proxies/" + escaped(id) + "/rotate",
+                .show = show_rotation,
+                .patience = kRotationPatience,
+                .lacks = lacking_address};
+  });
+  add_by_id(app, "reboot", "Reboot a dongle", here, [](const std::string& id) {
     return Call{"POST", "proxies/" + escaped(id) + "/reboot", {}, show_reboot};
   });
 }

@@ -61,8 +61,9 @@ int upgrade(Invocation& here) {
 }  // namespace
 
 void add_upgrade_command(CLI::App& app, Invocation& here) {
-  client_command(app, "upgrade", "Let the program that is on the disk now take over", here)
-      .callback([&here] { here.action = [&here] { return upgrade(here); }; });
+  client_command(app, "upgrade", "Switch to a new program", here).callback([&here] {
+    here.action = [&here] { return upgrade(here); };
+  });
 }
 
 }  // namespace airlane::cli

@@ -31,7 +31,7 @@ int add(Invocation& here, const NewUser& user) {
 }  // namespace
 
 void add_user_commands(CLI::App& app, Invocation& here) {
-  auto& user = *app.add_subcommand("user", "Who owns proxies and logs in");
+  auto& user = *app.add_subcommand("user", "Who owns proxies");
 
   const auto fresh = std::make_shared<NewUser>();
   auto& adding = client_command(user, "add", "Add a user, with a new API key", here);
@@ -40,6 +40,7 @@ void add_user_commands(CLI::App& app, Invocation& here) {
   adding.add_flag("--password-stdin")
       ->description("Read it from standard input; 8 characters at least")
       ->required();
+  adding.footer("echo 'a long password' | airlane user add alice --password-stdin");
   adding.callback([&here, fresh] { here.action = [&here, fresh] { return add(here, *fresh); }; });
 
   client_command(user, "list", "List the users", here).callback([&here] {

@@ -136,6 +136,10 @@ class Exchange {
 
   void set_route() {
     set(CURLOPT_CURLU, url_.get());
+    if (!request_.authorities.empty()) {
+      set(CURLOPT_CAINFO, request_.authorities.c_str());
+      set(CURLOPT_CAPATH, nullptr);  // Or the system's would be trusted, too.
+    }
     set(CURLOPT_PROXY, "");  // Not even from the environment.
     set(CURLOPT_NOPROXY, "*");
     set(CURLOPT_OPENSOCKETFUNCTION, on_socket);

@@ -1,7 +1,8 @@
 // One HTTP request, answered or failed before a total deadline. The only door to libcurl.
 //
 // Blocks: any thread but a loop's. Nothing is shared between calls: no connection, cookie, cache or
-// proxy from the environment; redirects are answers like any other; http and https only.
+// proxy from the environment; redirects are answers like any other; http and https only, and
+// the certificate of a server must be good for the host name of the URL.
 //
 // Fails closed. With an `interface` every socket is bound to it, or the request fails. The host's
 // resolver would ask over whatever route the host has, so a URL that is left by an interface must
@@ -33,6 +34,7 @@ struct Request {
   std::string interface = {};            // Leave by this one and no other; empty: by any.
   std::optional<Address> resolved = {};  // What the URL's host name stands for, whatever the port.
   std::string unix_socket = {};  // Path of the server's socket; the URL's host is only a name.
+  std::string authorities = {};  // A PEM file of the only ones to be trusted; empty: the system's.
   std::chrono::milliseconds timeout{10'000};  // From the call to the last byte.
   std::size_t body_most = 1 << 20;            // A longer body fails the request.
   std::stop_token stop = {};                  // Ends the request at once, as a failure.

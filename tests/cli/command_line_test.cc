@@ -231,7 +231,9 @@ TEST(Refusal, IsTheServersSentenceOnTheErrorStreamAndExitStatus1) {
                    "airlane: Request was throttled.\n"},
         std::tuple{200, R"({"success": false, "error": "Failed to call reboot", "id": 7})",
                    "airlane: Failed to call reboot\n"},
-        std::tuple{500, "<html>", "airlane: The server answered with HTTP status 500.\n"},
+        std::tuple{
+            500, "<html>",
+            "airlane: The server answered with HTTP status 500 and not in JSON. Is it Airlane?\n"},
         std::tuple{403, R"({"error": {"message": 7}})",
                    "airlane: The server answered with HTTP status 403.\n"}}) {
     const auto result = ask({"rotate", "7", "--json"}, status, answer).result;

@@ -1,7 +1,6 @@
 // What the program does without a server: help, usage errors, the configuration.
 #include <gmock/gmock.h>
 
-#include <algorithm>
 #include <fstream>
 
 #include "conf/load.h"
@@ -71,42 +70,6 @@ TEST(Settings, ArePrintedAsAFileThatIsTheDefaults) {
   const auto loaded = conf::parse(printed.out, "settings");
   ASSERT_TRUE(loaded.has_value()) << loaded.error().front().to_string();
   EXPECT_EQ(*loaded, Config{});
-}
-
-TEST(Help, FitsAScreen) {
-  const std::vector<std::vector<std::string>> commands{{},
-                                                       {"serve"},
-                                                       {"check-config"},
-                                                       {"settings"},
-                                                       {"user"},
-                                                       {"user", "add"},
-                                                       {"user", "list"},
-                                                       {"user", "remove"},
-                                                       {"dongle"},
-                                                       {"dongle", "add"},
-                                                       {"dongle", "list"},
-                                                       {"dongle", "remove"},
-                                                       {"proxy"},
-                                                       {"proxy", "add"},
-                                                       {"proxy", "list"},
-                                                       {"proxy", "set"},
-                                                       {"proxy", "schedule"},
-                                                       {"proxy", "remove"},
-                                                       {"rotate"},
-                                                       {"reboot"}};
-  for (auto words : commands) {
-    words.emplace_back("--help");
-    const auto result = airlane_says(words);
-    EXPECT_EQ(result.status, 0);
-    EXPECT_LE(std::count(result.out.begin(), result.out.end(), '\n'), 24) << result.out;
-    std::istringstream lines(result.out);
-    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80u) << result.out;
-  }
-}
-
-TEST(Help, SaysThatAPasswordInTheArgumentsShows) {
-  EXPECT_THAT(airlane_says({"proxy", "add", "--help"}).out,
-              HasSubstr("Shows in `ps`; --password-stdin does not"));
 }
 
 TEST(Version, IsPrinted) {
