@@ -53,12 +53,21 @@ Wish wish_for(std::string_view accept, std::string_view type) {
   return wish;
 }
 
+Wish wish_for(std::string_view accept, Format format) {
+  return wish_for(accept, format == Format::kJson ? std::string_view("application/json")
+                                                  : std::string_view("text/html"));
+}
+
 }  // namespace
+
+bool takes(std::string_view accept, Format format) {
+  return trimmed(accept).empty() || wish_for(accept, format).first > 0;
+}
 
 std::optional<Format> preferred_format(std::string_view accept) {
   if (trimmed(accept).empty()) return Format::kJson;
-  const Wish json = wish_for(accept, "application/json");
-  const Wish page = wish_for(accept, "text/html");
+  const Wish json = wish_for(accept, Format::kJson);
+  const Wish page = wish_for(accept, Format::kPage);
   if (json.first <= 0 && page.first <= 0) return std::nullopt;
   return page > json ? Format::kPage : Format::kJson;
 }

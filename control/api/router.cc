@@ -37,18 +37,28 @@ bool is_form(const HttpRequest& request) {
          equal_ignoring_case(type->substr(0, type->find(';')), "application/x-www-form-urlencoded");
 }
 
-// False when the client can read neither form; then it is answered.
+// The form that `format` names; nothing when there is none of this name.
+std::optional<Format> named_format(std::string_view name) {
+  if (name == "json") return Format::kJson;
+  if (name == "api") return Format::kPage;
+  return std::nullopt;
+}
+
+// False when there is no form that the client takes; then it is answered. As in the contract's
+// framework, a `format` chooses among the forms and Accept has to take the one that it chose.
 bool choose_format(Call& call) {
+  const std::string* const accepted = call.request().header("Accept");
+  std::optional<Format> format;
   if (const std::string* const wanted = call.option("format")) {
-    if (*wanted != "json" && *wanted != "api") {
+    format = named_format(*wanted);
+    if (!format) {
       call.detail(404, "Not found.");
       return false;
     }
-    call.format = *wanted == "api" ? Format::kPage : Format::kJson;
-    return true;
+    if (accepted && !takes(*accepted, *format)) format.reset();
+  } else {
+    format = accepted ? preferred_format(*accepted) : Format::kJson;
   }
-  const std::string* const accepted = call.request().header("Accept");
-  const auto format = accepted ? preferred_format(*accepted) : Format::kJson;
   if (!format) {
     call.detail(406, "Could not satisfy the request Accept header.");
     return false;

@@ -160,7 +160,7 @@ class Forms(ContractCase):
             self.assert_detail(answer, 404)
             self.assertEqual(answer.json["detail"], "Not found.")
 
-    def test_accept_decides_unless_format_does(self):
+    def test_format_and_accept_choose_together(self):
         path = f"/api/proxy/list/?key={self.farm.key}"
         browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
         for accept, kind in ((None, "application/json"), ("*/*", "application/json"),
@@ -179,8 +179,10 @@ class Forms(ContractCase):
         for accept in ("image/png", "application/json;q=0, text/html;q=0"):
             self.assert_detail(self.farm.plain(path, headers={"Accept": accept}), 406)
         self.assert_json(self.farm.plain(path + "&format=json", headers={"Accept": browser}))
-        answer = self.farm.plain(path + "&format=api", headers={"Accept": "application/json"})
-        self.assertEqual(answer.headers["Content-Type"], "text/html; charset=utf-8")
+        for form, accept in (("json", "text/html"), ("api", "application/json")):
+            answer = self.farm.plain(f"{path}&format={form}", headers={"Accept": accept})
+            self.assert_detail(answer, 406)
+            self.assertEqual(answer.json["detail"], "Could not satisfy the request Accept header.")
 
     def test_a_page_shows_the_answer_and_escapes_all_of_it(self):
         status, kind, body = self.curl("list", format="api")

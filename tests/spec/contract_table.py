@@ -342,7 +342,8 @@ class Describing(TableCase):
             for query, accept, kind in (
                     ("&format=json", BROWSER, "application/json"),
                     ("&format=json", None, "application/json"),
-                    ("&format=api", "application/json", "text/html; charset=utf-8"),
+                    ("&format=api", BROWSER, "text/html; charset=utf-8"),
+                    ("&format=api", None, "text/html; charset=utf-8"),
                     ("", None, "application/json"), ("", "*/*", "application/json"),
                     ("", "application/json", "application/json"),
                     ("", BROWSER, "text/html; charset=utf-8")):

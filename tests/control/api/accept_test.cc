@@ -21,5 +21,16 @@ TEST(Accept, PrefersJsonUnlessAPageIsNamed) {
   }
 }
 
+TEST(Accept, TakesWhatItNamesOrCovers) {
+  for (const char* accept : {"", "*/*", "text/html, application/json;q=0.1", "application/*"}) {
+    EXPECT_TRUE(takes(accept, Format::kJson)) << accept;
+  }
+  for (const char* accept : {"text/html", "application/json;q=0", "*/*;q=0"}) {
+    EXPECT_FALSE(takes(accept, Format::kJson)) << accept;
+  }
+  EXPECT_TRUE(takes("text/*", Format::kPage));
+  EXPECT_FALSE(takes("application/json", Format::kPage));
+}
+
 }  // namespace
 }  // namespace airlane::api
