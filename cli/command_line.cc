@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include "cli/completion.h"
 #include "cli/program.h"
 
 namespace airlane::cli {
@@ -28,6 +29,10 @@ int run(int argc, const char* const* argv, const Serve& serve) {
 int run(const std::vector<std::string>& words, const Serve& serve, Streams streams) {
   Invocation here{streams};
   const auto app = make_program(serve, here);
+  if (words.size() == 2 && words.front() == kComplete) {
+    complete(*app, here, words.back());
+    return kDone;
+  }
   try {
     app->parse(std::vector<std::string>(words.rbegin(), words.rend()));
     refuse_idle_options(*app);

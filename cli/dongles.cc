@@ -2,6 +2,7 @@
 #include <array>
 #include <memory>
 
+#include "cli/completion.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
 
@@ -43,9 +44,9 @@ void add_options(CLI::App& command, NewDongle& dongle) {
   command.add_option("--interface", dongle.interface, "Its network interface")
       ->required()
       ->type_name("IF");
-  command.add_option("--driver", dongle.driver, "none, hilink or command")
-      ->required()
-      ->type_name("D");
+  auto* driver = command.add_option("--driver", dongle.driver, "none, hilink or command");
+  driver->required()->type_name("D");
+  suggest(*driver, {"none", "hilink", "command"});
   command.add_option("--gateway", dongle.gateway, "Its gateway, if it cannot be found out")
       ->type_name("A");
   command.add_option("--dns", dongle.dns, "A name server behind it; may be repeated")

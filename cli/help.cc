@@ -22,7 +22,8 @@ std::string padded(std::string text, std::size_t width) {
 }
 
 std::string value_of(const CLI::Option& option) {
-  const auto type = option.get_type_size() == 0 ? std::string() : option.get_type_name();
+  auto type = option.get_type_size() == 0 ? std::string() : option.get_type_name();
+  type = type.substr(0, type.find(":{"));  // The set of what is taken is in the description.
   return type.empty() ? type : " " + type;
 }
 

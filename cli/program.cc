@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/completion.h"
 #include "cli/help.h"
 #include "cli/local.h"
 #include "cli/verbs.h"
@@ -36,6 +37,7 @@ std::unique_ptr<CLI::App> make_program(const Serve& serve, Invocation& here) {
   add_proxy_commands(*app, here);
   add_metrics_command(*app, here);
   add_upgrade_command(*app, here);
+  add_completion_command(*app, here);
   app->footer(kFooter);  // Last: commands take over what is set before them.
   return app;
 }

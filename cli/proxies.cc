@@ -4,6 +4,7 @@
 #include <optional>
 #include <ostream>
 
+#include "cli/completion.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
 #include "conf/amount.h"
@@ -111,8 +112,10 @@ void add_options(CLI::App& command, ProxyOptions& options, bool must) {
   command.add_option("--whitelist", options.whitelist, "A source network, repeatable; or none")
       ->type_name("CIDR")
       ->allow_extra_args(false);
-  command.add_option("--whitelist-mode", options.whitelist_mode, "bypass, restrict or only")
-      ->type_name("M");
+  auto* mode =
+      command.add_option("--whitelist-mode", options.whitelist_mode, "bypass, restrict or only");
+  mode->type_name("M");
+  suggest(*mode, {"bypass", "restrict", "only"});
   command.add_option("--from", options.from, "Rental start, 2026-01-31T00:00:00Z or none")
       ->type_name("T");
   command.add_option("--till", options.till, "Rental end, likewise")->type_name("T");
@@ -171,8 +174,10 @@ void add_quota(CLI::App& proxy, Invocation& here) {
       client_command(proxy, "quota", "Limit what a proxy may move, and print it as JSON", here);
   command.add_option("ID", options->id, "The proxy's number")->required()->type_name("");
   command.add_option("BYTES", options->bytes, "So many, 50GiB; or none")->type_name("");
-  command.add_option("--period", options->period, "Of a day or a month; month to begin with")
-      ->type_name("P");
+  auto* period =
+      command.add_option("--period", options->period, "Of a day or a month; month to begin with");
+  period->type_name("P");
+  suggest(*period, {"day", "month"});
   command.add_option("--zone", options->zone, "Whose midnight: UTC or +01:00")->type_name("Z");
   auto* rate =
       command.add_option("--throttle", options->rate, "Then slow it down to so much, 64KiB");

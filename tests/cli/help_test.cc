@@ -71,6 +71,10 @@ TEST(Help, ShowsEveryOptionWithWhatItIsFor) {
   EXPECT_THAT(help_of({}), HasSubstr("\n  --url URL               https://HOST:PORT "));
 }
 
+TEST(Help, DoesNotRepeatTheSetThatATypeIsOf) {
+  EXPECT_THAT(help_of({"user", "set"}), HasSubstr("--api on|off [OPTIONS] NAME\n"));
+}
+
 TEST(Help, SaysWhereToFindTheServersOptionsWhereThereIsAServer) {
   const std::string note = "say which server: `airlane --help`.\n";
   EXPECT_THAT(help_of({"user", "list"}), HasSubstr(note));
