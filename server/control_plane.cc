@@ -2,10 +2,17 @@
 
 #include <utility>
 
+#include "control/api/admin.h"
+#include "control/api/section.h"
 #include "proxy/lookup.h"
 #include "server/start.h"
 
 namespace airlane {
+namespace {
+
+constexpr api::Section kSections[] = {{.path = api::kAdminPrefix, .enter = api::admin}};
+
+}  // namespace
 
 ControlPlane::~ControlPlane() = default;
 
@@ -101,7 +108,7 @@ Outcome<Done> ControlPlane::open_doors() {
       [&data] { return data.engine ? data.engine->take_blocked() : BlockReports::News(); });
   metrics_ = std::make_unique<Metrics>(*data.engine, data.access_log.get(), *farm_, *data.counters);
   api_ = std::make_unique<Api>(parts_.loop, parts_.config, *accounts_, *links_, *farm_, *usage_,
-                               *metrics_, parts_.life);
+                               *metrics_, parts_.life, kSections);
   return api_->start(*std::move(doors));
 }
 

@@ -8,8 +8,6 @@
 namespace airlane::api {
 namespace {
 
-constexpr std::string_view kPrefix = "/api/admin/";
-
 bool is_admitted(const PeerCredentials& who, const std::optional<gid_t>& group) {
   if (who.uid == 0 || who.uid == geteuid()) return true;
   if (!group) return false;
@@ -55,14 +53,15 @@ void admin_wrong_method(const Call& call, std::string_view allowed) {
               {{"Allow", std::string(allowed)}});
 }
 
-void admin(Context& context, const Call& call) {
+void admin(Context& context, Call call) {
+  if (!call.request().credentials) return call.detail(404, "Not found.");
   if (!is_admitted(*call.request().credentials, context.settings.admin_group)) {
     return admin_error(call, 403, "denied",
                        "Only root, the server's own user and the group airlane may do this.");
   }
   std::string_view rest = call.request().raw_path;
-  if (!rest.starts_with(kPrefix)) return admin_not_found(call);
-  rest.remove_prefix(kPrefix.size());
+  if (!rest.starts_with(kAdminPrefix)) return admin_not_found(call);
+  rest.remove_prefix(kAdminPrefix.size());
   if (rest.ends_with('/')) rest.remove_suffix(1);
   static constexpr std::pair<std::string_view, void (*)(Context&, const Call&, std::string_view)>
       kResources[] = {{"users", admin_users},

@@ -9,8 +9,9 @@
 
 namespace airlane::api {
 
-// Answers a call below /api/admin/ that came with peer credentials.
-void admin(Context& context, const Call& call);
+// Answers the calls below /api/admin/.
+inline constexpr std::string_view kAdminPrefix = "/api/admin/";
+void admin(Context& context, Call call);
 
 // For the files of the resources. `rest` is the path after the resource's name: empty, "/NAME" or
 // "/ID/rotate", still encoded.

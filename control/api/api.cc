@@ -55,9 +55,10 @@ HttpServer::Limits limits_of(const Config& config) {
 class Api::Listening {
  public:
   Listening(Loop& control, const Config& config, Accounts& accounts, RotationLinks& links,
-            Farm& farm, Usage& usage, const Metrics& metrics, Life& life)
+            Farm& farm, Usage& usage, const Metrics& metrics, Life& life,
+            std::span<const api::Section> sections)
       : backend_(accounts, links, farm, usage, metrics, life),
-        router_(backend_, settings_of(config)),
+        router_(backend_, settings_of(config), sections),
         server_(control, limits_of(config), [this](HttpRequest request, HttpReply reply) {
           router_.handle(std::move(request), std::move(reply));
         }) {}
@@ -76,9 +77,9 @@ class Api::Listening {
 };
 
 Api::Api(Loop& control, const Config& config, Accounts& accounts, RotationLinks& links, Farm& farm,
-         Usage& usage, const Metrics& metrics, Life& life)
+         Usage& usage, const Metrics& metrics, Life& life, std::span<const api::Section> sections)
     : listening_(std::make_unique<Listening>(control, config, accounts, links, farm, usage, metrics,
-                                             life)) {}
+                                             life, sections)) {}
 
 Api::~Api() = default;
 

@@ -1,10 +1,11 @@
-// The control plane as others see it: the REST API on the addresses of [control] listen, and the
-// same with the admin API on its Unix socket. The sockets are somebody else's; see server/doors.h.
+// The control plane as others see it: the REST API and its sections, on the addresses of [control]
+// listen and on its Unix socket. The sockets are somebody else's; see server/doors.h.
 //
 // Owned by main. Control thread only; must go before the loop, and before what it is given.
 #pragma once
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "base/event/loop.h"
@@ -21,13 +22,17 @@ class Metrics;
 class RotationLinks;
 class Usage;
 
+namespace api {
+struct Section;
+}
+
 // Its members may connect to the admin socket.
 inline constexpr const char* kAdminGroup = "airlane";
 
 class Api {
  public:
   Api(Loop& control, const Config& config, Accounts& accounts, RotationLinks& links, Farm& farm,
-      Usage& usage, const Metrics& metrics, Life& life);
+      Usage& usage, const Metrics& metrics, Life& life, std::span<const api::Section> sections);
   Api(Api&&) = delete;
   ~Api();
 

@@ -2,7 +2,6 @@
 
 #include "base/log.h"
 #include "control/api/accept.h"
-#include "control/api/admin.h"
 #include "control/api/csrf.h"
 #include "control/api/pages.h"
 #include "control/api/request_line.h"
@@ -37,6 +36,10 @@ bool is_form(const HttpRequest& request) {
          equal_ignoring_case(type->substr(0, type->find(';')), "application/x-www-form-urlencoded");
 }
 
+bool is_in(const Section& section, std::string_view path) {
+  return section.path.ends_with('/') ? path.starts_with(section.path) : path == section.path;
+}
+
 // The form that `format` names; nothing when there is none of this name.
 std::optional<Format> named_format(std::string_view name) {
   if (name == "json") return Format::kJson;
@@ -69,7 +72,8 @@ bool choose_format(Call& call) {
 
 }  // namespace
 
-Router::Router(Backend& backend, Settings settings) : context_{backend, std::move(settings)} {}
+Router::Router(Backend& backend, Settings settings, std::span<const Section> sections)
+    : context_{backend, std::move(settings)}, sections_(sections) {}
 
 void Router::handle(HttpRequest request, HttpReply reply) {
   if (log::shows(log::Level::kDebug)) {
@@ -85,7 +89,9 @@ void Router::handle(HttpRequest request, HttpReply reply) {
 void Router::route_call(Call call) {
   const HttpRequest& request = call.request();
   const std::string& path = request.path;
-  if (path.starts_with("/api/admin/") && request.credentials) return admin(context_, call);
+  for (const Section& section : sections_) {
+    if (is_in(section, path)) return section.enter(context_, std::move(call));
+  }
   if (path == kStylesheetPath && !request.credentials && is_reading(request.method)) {
     return call.stylesheet(stylesheet());
   }

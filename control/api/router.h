@@ -1,14 +1,18 @@
 // From a request to the handler that answers it: routes, methods, formats, and who is calling.
 //
-//   found      in the table of routes.h, or /r/TOKEN/, /ip, the stylesheet, or below /api/admin/ on
-//   the Unix socket; else 404 method     GET, HEAD and OPTIONS, or POST and OPTIONS; else 405.
-//   OPTIONS describes the endpoint format     the option `format`, else what the client accepts
+//   found      in the table of routes.h, or /r/TOKEN/, /ip, the stylesheet, or in a section of
+//              somebody else, who does the rest; else 404
+//   method     GET, HEAD and OPTIONS, or POST and OPTIONS; else 405. OPTIONS describes the endpoint
+//   format     the option `format`, else what the client accepts
 //   caller     the session cookie, else an API key; 403 where the route needs one
 //
 // Owned by Api. Control thread only; every handler answers once, on this thread.
 #pragma once
 
+#include <span>
+
 #include "control/api/call.h"
+#include "control/api/section.h"
 
 namespace airlane::api {
 
@@ -16,7 +20,8 @@ struct Route;
 
 class Router {
  public:
-  Router(Backend& backend, Settings settings);
+  // The sections are borrowed for good.
+  Router(Backend& backend, Settings settings, std::span<const Section> sections);
   Router(Router&&) = delete;  // Answers on their way refer to the context.
 
   void handle(HttpRequest request, HttpReply reply);
@@ -28,6 +33,7 @@ class Router {
   void redirect_to_slash(const Call& call, const Route& route) const;
 
   Context context_;
+  std::span<const Section> sections_;
 };
 
 }  // namespace airlane::api

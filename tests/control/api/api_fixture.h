@@ -12,6 +12,7 @@
 #include <string>
 
 #include "base/event/loop_thread.h"
+#include "control/api/admin.h"
 #include "control/api/router.h"
 #include "tests/base/http_client.h"
 #include "tests/control/api/fake_backend.h"
@@ -21,6 +22,8 @@ namespace airlane::test {
 using api::Json;
 using namespace std::chrono_literals;
 
+inline constexpr api::Section kSections[] = {{.path = api::kAdminPrefix, .enter = api::admin}};
+
 class ApiTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -28,7 +31,7 @@ class ApiTest : public ::testing::Test {
     settings.public_host = "s1.example.com";
     settings.now = [this] { return Monotonic::time_point(1h) + clock_.load(); };
     settings.wall = [] { return from_unix(1598318436); };  // 2020-08-25T01:20:36Z
-    router_.emplace(backend_, std::move(settings));
+    router_.emplace(backend_, std::move(settings), kSections);
     server_.emplace(thread_.loop(), HttpServer::Limits{},
                     [this](HttpRequest request, HttpReply reply) {
                       router_->handle(std::move(request), std::move(reply));
