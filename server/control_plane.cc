@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "control/api/admin.h"
+#include "control/api/admin/admin.h"
 #include "control/api/section.h"
 #include "proxy/lookup.h"
 #include "server/start.h"

@@ -12,7 +12,7 @@
 #include <string>
 
 #include "base/event/loop_thread.h"
-#include "control/api/admin.h"
+#include "control/api/admin/admin.h"
 #include "control/api/router.h"
 #include "tests/base/http_client.h"
 #include "tests/control/api/fake_backend.h"

@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "control/api/admin.h"
-#include "control/api/admin_body.h"
+#include "control/api/admin/admin.h"
+#include "control/api/admin/body.h"
 
 namespace airlane::api {
 namespace {

@@ -1,6 +1,6 @@
-#include "control/api/admin_body.h"
+#include "control/api/admin/body.h"
 
-#include "control/api/admin.h"
+#include "control/api/admin/admin.h"
 #include "control/api/request_options.h"
 
 namespace airlane::api {

@@ -1,5 +1,5 @@
-#include "control/api/admin.h"
-#include "control/api/admin_body.h"
+#include "control/api/admin/admin.h"
+#include "control/api/admin/body.h"
 #include "control/api/proxy_json.h"
 #include "control/api/quota_json.h"
 #include "control/api/request_options.h"

@@ -1,4 +1,4 @@
-#include "control/api/admin.h"
+#include "control/api/admin/admin.h"
 
 namespace airlane::api {
 namespace {
