@@ -76,6 +76,10 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
   return port && *port != 0 ? port : std::nullopt;
 }
 
+std::optional<std::int64_t> parse_whole(std::string_view text) {
+  return whole_number<std::int64_t>(text);
+}
+
 std::optional<ProxyName> parse_proxy_name(std::string_view text) {
   const auto colon = text.rfind(':');
   if (colon == text.npos) {

@@ -40,5 +40,6 @@ struct ProxyName {
 };
 std::optional<ProxyName> parse_proxy_name(std::string_view text);
 std::optional<std::uint16_t> parse_port(std::string_view text);
+std::optional<std::int64_t> parse_whole(std::string_view text);
 
 }  // namespace airlane::api

@@ -134,7 +134,7 @@ class Operator(unittest.TestCase):
         self.assertIn("at least 8 characters", said)
         self.assertNotIn("hasty", self.farm.cli("user", "list"))
         self.assertEqual(self.farm.admin("POST", "users", {"name": "hasty", "password": "1234567"})
-                         .status, 400)
+                         .status, 422)
 
     def test_rotating_from_the_command_line(self):
         before = self.farm.external_ip(0)

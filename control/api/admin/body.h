@@ -1,52 +1,56 @@
-// The JSON body of an admin request, field by field. The first field that is wrong, or unknown, is
-// remembered; `answer_if_wrong` then says so to the caller. A field that is absent changes nothing.
+// The JSON body of an admin request, field by field. It was held against the row of the table when
+// it came, so its fields have the right types where they are read; what else is wrong with them is
+// said here. Everything that is wrong is remembered, and told at once. A field that is absent
+// changes nothing. Control thread only.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
-#include "control/api/call.h"
+#include "control/api/admin/answers.h"
 
 namespace airlane::api {
 
 class AdminBody {
  public:
-  explicit AdminBody(const Call& call);
+  explicit AdminBody(const AdminCall& call);
 
-  void require(std::string_view name);  // Present and not null.
+  // Each leaves `to` alone when the field is absent or wrong, and asserts that the table has it.
   void text(std::string_view name, std::string& to);
   void text_or_null(std::string_view name, std::optional<std::string>& to);
   void yes_or_no(std::string_view name, bool& to);
   void port(std::string_view name, std::uint16_t& to);
+  void number(std::string_view name, std::int64_t& to);
   void time_or_null(std::string_view name, std::optional<WallSeconds>& to);
-  // Each text is given to `take`, which says whether it understood it.
-  void list(std::string_view name, const std::function<void()>& clear,
-            const std::function<bool(const std::string&)>& take);
   void map(std::string_view name, std::map<std::string, std::string>& to);
-  // Anything else: `take` answers what it must be, or nothing when it understood it.
-  void value(std::string_view name, const std::function<std::string(const Json&)>& take);
+  // Each text is given to `take`, which says whether it understood it; it must be `what`: "an
+  // address".
+  void list(std::string_view name, std::string_view what, const std::function<void()>& clear,
+            const std::function<bool(const std::string&)>& take);
+  // Anything else. Null when it is absent or wrong; a value of null is told as such.
+  const Json* value(std::string_view name);
 
-  void wrong(std::string_view name, std::string_view must);
+  // The first that is said of a field counts.
+  void wrong(std::string_view name, std::string_view must);  // "be this and that"
   void refuse(std::string_view name, std::string_view sentence);
   void is_missing(std::string_view name, std::string_view text);  // Nothing is called `text`.
-  // True when all is well; else the caller has its answer. Asks last, for what nobody read.
-  [[nodiscard]] bool is_good_or_answered();
+  void expect(std::string_view name, const Outcome<Done>& good);
+
+  // True when all is well; else the caller has its answer.
+  [[nodiscard]] bool is_good_or_answered() const;
 
  private:
-  // Null when it is absent.
-  const Json* take(std::string_view name);
+  [[nodiscard]] bool is_wrong(std::string_view name) const;
 
-  const Call& call_;
+  AdminCall call_;
   std::optional<Json> body_;
-  std::set<std::string, std::less<>> taken_;
-  std::string wrong_field_;
-  std::string message_;
+  std::vector<WrongField> wrong_;
 };
 
 }  // namespace airlane::api

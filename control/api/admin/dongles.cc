@@ -1,8 +1,10 @@
-#include "control/api/admin/admin.h"
 #include "control/api/admin/body.h"
+#include "control/api/admin/resources.h"
 
 namespace airlane::api {
 namespace {
+
+using Kind = Field::Kind;
 
 constexpr std::uint16_t kDnsPort = 53;
 
@@ -27,13 +29,24 @@ Json dongle_json(const Context& context, const DongleRecord& dongle) {
   };
 }
 
-void list_dongles(const Context& context, const Call& call) {
-  Json rows = Json::array();
+// Null when there is none; then it is answered.
+const DongleRecord* named_dongle(const Context& context, const AdminCall& call) {
+  const DongleRecord* const dongle = context.backend.dongle_by_name(call.value());
+  if (!dongle) admin_not_found(call, "There is no dongle " + call.value() + ".");
+  return dongle;
+}
+
+void list_dongles(Context& context, const AdminCall& call) {
+  Page page(call);
   for (const DongleRecord* const dongle : context.backend.dongles()) {
-    rows.push_back(dongle_json(context, *dongle));
+    if (page.takes(dongle->id)) page.add(dongle_json(context, *dongle));
   }
-  const auto count = rows.size();
-  call.json(200, {{"dongles", std::move(rows)}, {"count", count}});
+  page.answer();
+}
+
+void get_dongle(Context& context, const AdminCall& call) {
+  const DongleRecord* const dongle = named_dongle(context, call);
+  if (dongle) answer_one(call, dongle_json(context, *dongle));
 }
 
 // "192.0.2.1", "192.0.2.1:5353".
@@ -42,21 +55,23 @@ std::optional<Address> dns_server(const std::string& text) {
   return plain ? plain : Address::parse_with_port(text);
 }
 
+void read_gateway(AdminBody& body, DongleRecord& dongle) {
+  const Json* const given = body.value("gateway");
+  if (!given) return;
+  if (given->is_null()) return dongle.gateway.reset();
+  dongle.gateway = Address::parse(given->get<std::string>());
+  if (!dongle.gateway) body.wrong("gateway", "an IP address or null");
+}
+
 DongleRecord read_dongle(AdminBody& body) {
   DongleRecord dongle;
-  for (const std::string_view name : {"name", "interface", "driver"}) body.require(name);
   body.text("name", dongle.name);
   body.text("interface", dongle.interface);
   body.text("driver", dongle.driver);
   body.text("isp", dongle.isp);
-  std::optional<std::string> gateway;
-  body.text_or_null("gateway", gateway);
-  if (gateway) {
-    dongle.gateway = Address::parse(*gateway);
-    if (!dongle.gateway) body.wrong("gateway", "an IP address or null");
-  }
+  read_gateway(body, dongle);
   body.list(
-      "dns", [&] { dongle.dns.clear(); },
+      "dns", "an IP address, with a port or without", [&] { dongle.dns.clear(); },
       [&](const std::string& text) {
         const auto server = dns_server(text);
         if (server) dongle.dns.push_back(*server);
@@ -66,40 +81,104 @@ DongleRecord read_dongle(AdminBody& body) {
   return dongle;
 }
 
-void add_dongle(Context& context, const Call& call) {
+void add_dongle(Context& context, const AdminCall& call) {
   AdminBody body(call);
   DongleRecord dongle = read_dongle(body);
   if (!body.is_good_or_answered()) return;
   context.backend.add_dongle(std::move(dongle),
                              [&context, call](const Outcome<DongleRecord>& added) {
                                if (!added) return admin_failure(call, added.error());
-                               call.json(201, dongle_json(context, *added));
+                               answer_one(call, dongle_json(context, *added));
                              });
 }
 
-void remove_dongle(Context& context, const Call& call, const std::string& name) {
-  if (!context.backend.dongle_by_name(name)) {
-    return admin_error(call, 404, "not_found", "There is no dongle " + name + ".");
-  }
-  context.backend.remove_dongle(name, [call](const Outcome<Done>& removed) {
+void remove_dongle(Context& context, const AdminCall& call) {
+  if (!named_dongle(context, call)) return;
+  context.backend.remove_dongle(call.value(), [call](const Outcome<Done>& removed) {
     if (!removed) return admin_failure(call, removed.error());
-    call.json(200, {{"success", true}});
+    answer_success(call);
   });
 }
 
+constexpr std::string_view kStates[] = {"up", "down", "absent", "rotating", "rebooting"};
+
+constexpr Field kDongleFields[] = {
+    {.name = "name",
+     .use = Field::kOnce,
+     .required = true,
+     .meaning = "1 to 64 of the characters `A-Z a-z 0-9 _ . @ -`."},
+    {.name = "interface",
+     .use = Field::kOnce,
+     .required = true,
+     .meaning = "The network interface: `wwan0`."},
+    {.name = "driver",
+     .use = Field::kOnce,
+     .required = true,
+     .meaning = "How to talk to the modem; docs/modems.md has the list."},
+    {.name = "gateway",
+     .use = Field::kOnce,
+     .nullable = true,
+     .fallback = "null",
+     .meaning = "The address of the modem; null when it is to be found out."},
+    {.name = "dns",
+     .kind = Kind::kTexts,
+     .use = Field::kOnce,
+     .fallback = "[]",
+     .meaning = "At most 8 name servers, with a port or without; none means those of the link."},
+    {.name = "isp",
+     .use = Field::kOnce,
+     .fallback = "\"\"",
+     .meaning = "The carrier of the SIM card, as customers see it."},
+    {.name = "options",
+     .kind = Kind::kTextMap,
+     .use = Field::kOnce,
+     .fallback = "{}",
+     .meaning = "Of the driver, such as a password."},
+    {.name = "up",
+     .kind = Kind::kFlag,
+     .use = Field::kTold,
+     .meaning = "Whether connections can leave by it, which they can also in the last part of a "
+                "rotation or reboot, when its new address is asked for."},
+    {.name = "state", .use = Field::kTold, .meaning = "What it is doing.", .choices = kStates},
+    {.name = "rotated_at",
+     .kind = Kind::kTime,
+     .use = Field::kTold,
+     .nullable = true,
+     .meaning = "The end of its last rotation."},
+};
+constexpr Shape kDongle{"Dongle", kDongleFields};
+
+constexpr Endpoint kEndpoints[] = {
+    {.method = "GET",
+     .path = "/dongles",
+     .handle = list_dongles,
+     .name = "List the dongles",
+     .summary = "With what each of them is doing.",
+     .answer = &kDongle,
+     .rows = "dongles"},
+    {.method = "POST",
+     .path = "/dongles",
+     .handle = add_dongle,
+     .name = "Add a dongle",
+     .summary = "Its name and its interface must be new; another one's is a 409.",
+     .body = &kDongle,
+     .status = 201,
+     .answer = &kDongle},
+    {.method = "GET",
+     .path = "/dongles/{name}",
+     .handle = get_dongle,
+     .name = "Show a dongle",
+     .summary = "One of them.",
+     .answer = &kDongle},
+    {.method = "DELETE",
+     .path = "/dongles/{name}",
+     .handle = remove_dongle,
+     .name = "Remove a dongle",
+     .summary = "409 while proxies use it, or while it is rotating or rebooting."},
+};
+
 }  // namespace
 
-void admin_dongles(Context& context, const Call& call, std::string_view rest) {
-  const std::string& method = call.request().method;
-  if (rest.empty()) {
-    if (method == "GET" || method == "HEAD") return list_dongles(context, call);
-    if (method == "POST") return add_dongle(context, call);
-    return admin_wrong_method(call, "GET, HEAD, POST");
-  }
-  rest.remove_prefix(1);
-  if (rest.find('/') != rest.npos) return admin_not_found(call);
-  if (method != "DELETE") return admin_wrong_method(call, "DELETE");
-  remove_dongle(context, call, percent_decode(rest));
-}
+std::span<const Endpoint> dongle_endpoints() { return kEndpoints; }
 
 }  // namespace airlane::api

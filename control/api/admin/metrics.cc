@@ -1,12 +1,27 @@
-#include "control/api/admin/admin.h"
+#include "control/api/admin/answers.h"
+#include "control/api/admin/resources.h"
 
 namespace airlane::api {
+namespace {
 
-void admin_metrics(Context& context, const Call& call, std::string_view rest) {
-  const std::string& method = call.request().method;
-  if (!rest.empty()) return admin_not_found(call);
-  if (method != "GET" && method != "HEAD") return admin_wrong_method(call, "GET, HEAD");
-  call.text(200, context.backend.metrics(), "text/plain; version=0.0.4; charset=utf-8");
+constexpr std::string_view kType = "text/plain; version=0.0.4; charset=utf-8";
+
+void get_metrics(Context& context, const AdminCall& call) {
+  call.text(200, context.backend.metrics(), kType);
 }
+
+constexpr Endpoint kEndpoints[] = {
+    {.method = "GET",
+     .path = "/metrics",
+     .handle = get_metrics,
+     .name = "Show the metrics",
+     .summary = "Text for Prometheus; docs/operating.md has the names and labels.",
+     .scope = Scope::kRead,
+     .type = kType},
+};
+
+}  // namespace
+
+std::span<const Endpoint> metrics_endpoints() { return kEndpoints; }
 
 }  // namespace airlane::api

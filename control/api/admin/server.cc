@@ -1,7 +1,10 @@
-#include "control/api/admin/admin.h"
+#include "control/api/admin/answers.h"
+#include "control/api/admin/resources.h"
 
 namespace airlane::api {
 namespace {
+
+using Kind = Field::Kind;
 
 std::string_view word_of(Life::State::Upgrade upgrade) {
   switch (upgrade) {
@@ -22,19 +25,57 @@ Json json_of(const Life::State& state) {
   return json;
 }
 
-}  // namespace
+void get_server(Context& context, const AdminCall& call) {
+  answer_one(call, json_of(context.backend.life()));
+}
 
-void admin_server(Context& context, const Call& call, std::string_view rest) {
-  const std::string& method = call.request().method;
-  if (rest.empty()) {
-    if (method != "GET" && method != "HEAD") return admin_wrong_method(call, "GET, HEAD");
-    return call.json(200, json_of(context.backend.life()));
-  }
-  if (rest != "/upgrade") return admin_not_found(call);
-  if (method != "POST") return admin_wrong_method(call, "POST");
+void upgrade(Context& context, const AdminCall& call) {
   const auto begun = context.backend.upgrade();
   if (!begun) return admin_failure(call, begun.error());
-  call.json(202, json_of(context.backend.life()));
+  answer_one(call, json_of(context.backend.life()));
 }
+
+constexpr std::string_view kUpgrades[] = {"none", "running", "failed"};
+
+constexpr Field kServerFields[] = {
+    {.name = "pid", .kind = Kind::kWhole, .use = Field::kTold, .meaning = "Of this process."},
+    {.name = "version", .use = Field::kTold, .meaning = "Of the program."},
+    {.name = "upgrade",
+     .use = Field::kTold,
+     .meaning = "As this process sees it: after one that went well another `pid` answers.",
+     .choices = kUpgrades},
+    {.name = "reason",
+     .use = Field::kTold,
+     .nullable = true,
+     .meaning = "Why the upgrade failed, in a sentence."},
+    {.name = "draining",
+     .kind = Kind::kWhole,
+     .use = Field::kTold,
+     .nullable = true,
+     .meaning = "The process before this one, while it still has connections."},
+};
+constexpr Shape kServer{"Server", kServerFields};
+
+constexpr Endpoint kEndpoints[] = {
+    {.method = "GET",
+     .path = "/server",
+     .handle = get_server,
+     .name = "Show the server",
+     .summary = "The process that answers.",
+     .scope = Scope::kRead,
+     .answer = &kServer},
+    {.method = "POST",
+     .path = "/server/upgrade",
+     .handle = upgrade,
+     .name = "Upgrade the server",
+     .summary = "Begins to hand everything over to the program that is installed now, and does not "
+                "wait for it. 409 while it cannot begin.",
+     .status = 202,
+     .answer = &kServer},
+};
+
+}  // namespace
+
+std::span<const Endpoint> server_endpoints() { return kEndpoints; }
 
 }  // namespace airlane::api

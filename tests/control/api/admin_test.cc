@@ -34,9 +34,10 @@ TEST_F(AdminTest, ShowsTheMetricsAsText) {
 }
 
 TEST_F(AdminTest, ListsUsers) {
-  EXPECT_EQ(admin("GET", "/api/admin/users").body,
-            R"({"users":[{"name":"alice","admin":false,"api_key":"alice-key","api":true},)"
-            R"({"name":"bob","admin":true,"api_key":"bob-key","api":true}],"count":2})");
+  EXPECT_EQ(
+      admin("GET", "/api/admin/users").body,
+      R"({"users":[{"name":"alice","admin":false,"api_key":"alice-key","api":true},)"
+      R"({"name":"bob","admin":true,"api_key":"bob-key","api":true}],"count":2,"next":null})");
 }
 
 TEST_F(AdminTest, AddsAndRemovesAUser) {
@@ -76,15 +77,109 @@ TEST_F(AdminTest, SaysWhichProcessAnswersAndBeginsItsReplacement) {
 
 TEST_F(AdminTest, NamesTheFieldThatIsWrong) {
   const std::string users = "/api/admin/users";
-  expect_error(admin("POST", users, "nonsense"), 400, "invalid");
-  expect_error(admin("POST", users, "[]"), 400, "invalid");
-  expect_error(admin("POST", users, R"({"password":"x"})"), 400, "invalid", "name");
-  expect_error(admin("POST", users, R"({"name":"x"})"), 400, "invalid", "password");
-  expect_error(admin("POST", users, R"({"name":1,"password":"x"})"), 400, "invalid", "name");
-  expect_error(admin("POST", users, R"({"name":"x","password":"x","admin":"yes"})"), 400, "invalid",
+  expect_error(admin("POST", users, "nonsense"), 400, "malformed");
+  expect_error(admin("POST", users, "[]"), 400, "malformed");
+  expect_error(admin("POST", users, R"({"password":"x"})"), 422, "invalid", "name");
+  expect_error(admin("POST", users, R"({"name":"x"})"), 422, "invalid", "password");
+  expect_error(admin("POST", users, R"({"name":1,"password":"x"})"), 422, "invalid", "name");
+  expect_error(admin("POST", users, R"({"name":"x","password":"x","admin":"yes"})"), 422, "invalid",
                "admin");
-  expect_error(admin("POST", users, R"({"name":"x","password":"x","role":"y"})"), 400, "invalid",
+  expect_error(admin("POST", users, R"({"name":"x","password":"x","role":"y"})"), 422, "invalid",
                "role");
+}
+
+TEST_F(AdminTest, NamesEveryFieldThatIsWrongAtOnce) {
+  const auto answer = admin("POST", "/api/admin/proxies",
+                            R"({"user":"nobody","dongle":7,"port":70000,"username":"u",)"
+                            R"("src_whitelist":["1.2.3.4","here"],"role":"x",)"
+                            R"("ext_ip_upd_interval":"90-60"})");
+  EXPECT_EQ(answer.status, 422);
+  const Json error = Json::parse(answer.body)["error"];
+  EXPECT_EQ(error["code"], "invalid");
+  EXPECT_EQ(error["field"], "dongle");
+  EXPECT_EQ(error["message"], "The field \"dongle\" must be a text.");
+  std::map<std::string, std::string> said;
+  for (const Json& one : error["fields"]) said[one["field"]] = one["message"];
+  EXPECT_EQ(said.size(), error["fields"].size()) << "one sentence for each";
+  EXPECT_EQ(said["port"], "The field \"port\" must be a whole number from 1 to 65535.");
+  EXPECT_EQ(said["role"], "The field \"role\" is not known here.");
+  EXPECT_EQ(said["password"], "The field \"password\" must be given.");
+  EXPECT_EQ(said["user"], "There is no user \"nobody\".");
+  EXPECT_EQ(said["src_whitelist"],
+            "The field \"src_whitelist\" has \"here\" in it, which is not an address or a "
+            "network.");
+  EXPECT_TRUE(said.contains("ext_ip_upd_interval"));
+  EXPECT_EQ(said.size(), 7U);
+}
+
+TEST_F(AdminTest, ShowsOneOfThem) {
+  const auto same_as_listed = [this](const std::string& list, const std::string& path, int index) {
+    const auto answer = admin("GET", "/api/admin/" + path);
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    const Json rows = Json::parse(admin("GET", "/api/admin/" + list).body);
+    EXPECT_EQ(answer.body, rows[list][static_cast<std::size_t>(index)].dump());
+  };
+  same_as_listed("users", "users/bob", 1);
+  same_as_listed("dongles", "dongles/%65leven", 1);
+  same_as_listed("proxies", "proxies/9717", 1);
+  expect_error(admin("GET", "/api/admin/users/eve"), 404, "not_found");
+  expect_error(admin("GET", "/api/admin/dongles/twelve"), 404, "not_found");
+  expect_error(admin("GET", "/api/admin/proxies/1"), 404, "not_found");
+  expect_error(admin("GET", "/api/admin/proxies/first"), 404, "not_found");
+}
+
+TEST_F(AdminTest, GivesAListInPagesThatStandStillWhenRowsComeAndGo) {
+  on_server([this] {
+    backend_.proxy_rows.clear();
+    for (int id = 1; id <= 5; ++id) {
+      backend_.proxy_rows.push_back(
+          FakeBackend::proxy_row(id, 1, 1, static_cast<std::uint16_t>(30'000 + id)));
+    }
+  });
+  const auto page = [this](const std::string& query) {
+    return Json::parse(admin("GET", "/api/admin/proxies" + query).body);
+  };
+  const auto ids = [](const Json& answer) {
+    std::vector<int> all;
+    for (const Json& row : answer["proxies"]) all.push_back(row["id"]);
+    return all;
+  };
+  const Json first = page("?limit=2");
+  EXPECT_EQ(ids(first), (std::vector{1, 2}));
+  EXPECT_EQ(first["count"], 5);
+  EXPECT_EQ(first["next"], 2);
+  on_server([this] {
+    std::erase_if(backend_.proxy_rows, [](const ProxyRecord& row) { return row.id == 2; });
+    backend_.proxy_rows.push_back(FakeBackend::proxy_row(6, 1, 1, 30'006));
+  });
+  const Json second = page("?limit=2&after=2");
+  EXPECT_EQ(ids(second), (std::vector{3, 4}));
+  EXPECT_EQ(second["next"], 4);
+  const Json last = page("?limit=2&after=4");
+  EXPECT_EQ(ids(last), (std::vector{5, 6}));
+  EXPECT_EQ(last["next"], nullptr);
+  EXPECT_EQ(ids(page("")).size(), 5U);
+}
+
+TEST_F(AdminTest, KnowsWhatMayBeAskedOfAList) {
+  expect_error(admin("GET", "/api/admin/users?limit=0"), 422, "invalid", "limit");
+  expect_error(admin("GET", "/api/admin/users?limit=1001"), 422, "invalid", "limit");
+  expect_error(admin("GET", "/api/admin/users?limit=x"), 422, "invalid", "limit");
+  expect_error(admin("GET", "/api/admin/users?after=-1"), 422, "invalid", "after");
+  expect_error(admin("GET", "/api/admin/users?colour=red"), 422, "invalid", "colour");
+  expect_error(admin("GET", "/api/admin/users/bob?limit=1"), 422, "invalid", "limit");
+}
+
+TEST_F(AdminTest, AnswersHeadAndOptionsWithoutDoingAnything) {
+  const auto head = admin("HEAD", "/api/admin/users");
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(head.body, "");
+  const auto options = admin("OPTIONS", "/api/admin/proxies/123/rotate");
+  EXPECT_EQ(options.status, 200);
+  EXPECT_EQ(options.field("Allow"), "POST, OPTIONS");
+  EXPECT_EQ(admin("OPTIONS", "/api/admin/proxies/123").field("Allow"),
+            "GET, HEAD, PATCH, DELETE, OPTIONS");
+  EXPECT_TRUE(log().empty());
 }
 
 TEST_F(AdminTest, ListsAndAddsDongles) {
@@ -109,11 +204,11 @@ TEST_F(AdminTest, ListsAndAddsDongles) {
 
 TEST_F(AdminTest, RefusesADongleThatMakesNoSense) {
   const std::string dongles = "/api/admin/dongles";
-  expect_error(admin("POST", dongles, R"({"name":"x","interface":"y"})"), 400, "invalid", "driver");
+  expect_error(admin("POST", dongles, R"({"name":"x","interface":"y"})"), 422, "invalid", "driver");
   const std::string base = R"({"name":"x","interface":"y","driver":"none",)";
-  expect_error(admin("POST", dongles, base + R"("gateway":"here"})"), 400, "invalid", "gateway");
-  expect_error(admin("POST", dongles, base + R"("dns":["dns.example"]})"), 400, "invalid", "dns");
-  expect_error(admin("POST", dongles, base + R"("options":{"a":1}})"), 400, "invalid", "options");
+  expect_error(admin("POST", dongles, base + R"("gateway":"here"})"), 422, "invalid", "gateway");
+  expect_error(admin("POST", dongles, base + R"("dns":["dns.example"]})"), 422, "invalid", "dns");
+  expect_error(admin("POST", dongles, base + R"("options":{"a":1}})"), 422, "invalid", "options");
   expect_error(admin("DELETE", dongles + "/ten"), 409, "conflict");
   expect_error(admin("DELETE", dongles + "/none"), 404, "not_found");
 }
@@ -157,13 +252,25 @@ TEST_F(AdminTest, GivesAProxyAQuota) {
 }
 
 TEST_F(AdminTest, RefusesAQuotaThatMakesNoSense) {
-  for (const auto* quota :
-       {"5000", R"("5GiB")", "[]", R"({"bytes":"5GiB"})", R"({"bytes":-1})", R"({"bytes":1.5})",
-        R"({"bytes":9223372036854775808})", R"({"bytes":null})", R"({"period":1})",
-        R"({"time_zone":null})", R"({"action":[]})", R"({"rate":"fast"})", R"({"used":0})"}) {
-    expect_error(admin("PATCH", "/api/admin/proxies/9042",
-                       R"({"comment":"lost","quota":)" + std::string(quota) + "}"),
-                 400, "invalid", "quota");
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"5000", "quota"},
+      {R"("5GiB")", "quota"},
+      {"[]", "quota"},
+      {R"({"bytes":"5GiB"})", "quota.bytes"},
+      {R"({"bytes":-1})", "quota.bytes"},
+      {R"({"bytes":1.5})", "quota.bytes"},
+      {R"({"bytes":9223372036854775808})", "quota.bytes"},
+      {R"({"bytes":null})", "quota.bytes"},
+      {R"({"period":1})", "quota.period"},
+      {R"({"period":"week"})", "quota.period"},
+      {R"({"time_zone":null})", "quota.time_zone"},
+      {R"({"action":[]})", "quota.action"},
+      {R"({"rate":"fast"})", "quota.rate"},
+      {R"({"used":0})", "quota.used"}};
+  for (const auto& [quota, field] : cases) {
+    expect_error(
+        admin("PATCH", "/api/admin/proxies/9042", R"({"comment":"lost","quota":)" + quota + "}"),
+        422, "invalid", field);
   }
   on_server([this] {
     EXPECT_NE(backend_.proxy(9042)->comment, "lost");
@@ -188,20 +295,20 @@ TEST_F(AdminTest, SetsAndTakesBackASchedule) {
 
 TEST_F(AdminTest, SaysWhatIsWrongWithASchedule) {
   const std::string path = "/api/admin/proxies/9042";
-  expect_error(admin("PATCH", path, R"({"ext_ip_upd_interval":"90-60"})"), 400, "invalid",
+  expect_error(admin("PATCH", path, R"({"ext_ip_upd_interval":"90-60"})"), 422, "invalid",
                "ext_ip_upd_interval");
-  expect_error(admin("PATCH", path, R"({"ext_ip_upd_interval":15})"), 400, "invalid",
+  expect_error(admin("PATCH", path, R"({"ext_ip_upd_interval":15})"), 422, "invalid",
                "ext_ip_upd_interval");
   const auto bad = admin("PATCH", path, R"({"ext_ip_upd_calendar":"Mon 25:00"})");
-  expect_error(bad, 400, "invalid", "ext_ip_upd_calendar");
+  expect_error(bad, 422, "invalid", "ext_ip_upd_calendar");
   EXPECT_EQ(Json::parse(bad.body)["error"]["message"],
             "The field ext_ip_upd_calendar is no expression of systemd.time(7): at character 5: an "
             "hour is 0 to 23.");
   const auto never = admin("PATCH", path, R"({"ext_ip_upd_calendar":"*-2-30 UTC"})");
-  expect_error(never, 400, "invalid", "ext_ip_upd_calendar");
+  expect_error(never, 422, "invalid", "ext_ip_upd_calendar");
   EXPECT_EQ(Json::parse(never.body)["error"]["message"],
             "The field ext_ip_upd_calendar is *-02-30 00:00:00 UTC, which never comes again.");
-  expect_error(admin("PATCH", path, R"({"ext_ip_upd_calendar":null})"), 400, "invalid",
+  expect_error(admin("PATCH", path, R"({"ext_ip_upd_calendar":null})"), 422, "invalid",
                "ext_ip_upd_calendar");
   EXPECT_EQ(backend_.changes, 0);
 }
@@ -225,12 +332,12 @@ TEST_F(AdminTest, ChangesOnlyWhatIsGiven) {
   EXPECT_EQ(proxy["dongle"], "ten");
 
   const std::string path = "/api/admin/proxies/9042";
-  expect_error(admin("PATCH", path, R"({"port":1})"), 400, "invalid", "port");
-  expect_error(admin("PATCH", path, R"({"user":"nobody"})"), 400, "invalid", "user");
-  expect_error(admin("PATCH", path, R"({"in_use_from":"soon"})"), 400, "invalid", "in_use_from");
-  expect_error(admin("PATCH", path, R"({"src_whitelist":["1.2.3.4/8"]})"), 400, "invalid",
+  expect_error(admin("PATCH", path, R"({"port":1})"), 422, "invalid", "port");
+  expect_error(admin("PATCH", path, R"({"user":"nobody"})"), 422, "invalid", "user");
+  expect_error(admin("PATCH", path, R"({"in_use_from":"soon"})"), 422, "invalid", "in_use_from");
+  expect_error(admin("PATCH", path, R"({"src_whitelist":["1.2.3.4/8"]})"), 422, "invalid",
                "src_whitelist");
-  expect_error(admin("PATCH", path, R"({"fp":"windows"})"), 400, "invalid", "fp");
+  expect_error(admin("PATCH", path, R"({"fp":"windows"})"), 422, "invalid", "fp");
   expect_error(admin("PATCH", "/api/admin/proxies/1", "{}"), 404, "not_found");
 }
 
@@ -264,7 +371,7 @@ TEST_F(AdminTest, KnowsItsPathsAndMethods) {
   expect_error(admin("GET", "/api/admin/robots"), 404, "not_found");
   const auto answer = admin("PUT", "/api/admin/users");
   expect_error(answer, 405, "method");
-  EXPECT_EQ(answer.field("Allow"), "GET, HEAD, POST");
+  EXPECT_EQ(answer.field("Allow"), "GET, HEAD, POST, OPTIONS");
   EXPECT_EQ(admin("GET", "/api/admin/users/").status, 200) << "a slash does not matter";
 }
 

@@ -200,7 +200,7 @@ TEST_F(SessionsTest, DoNotLetWhoMayNotUseTheApi) {
   EXPECT_EQ(admin("PATCH", "/api/admin/users/alice", R"({"api": true})").status, 200);
   EXPECT_EQ(get("/api/proxy/get_key/", cookie).body, R"({"success":true,"key":"alice-key"})");
   EXPECT_EQ(admin("PATCH", "/api/admin/users/nobody", R"({"api": true})").status, 404);
-  EXPECT_EQ(admin("PATCH", "/api/admin/users/alice", R"({"api": 1})").status, 400);
+  EXPECT_EQ(admin("PATCH", "/api/admin/users/alice", R"({"api": 1})").status, 422);
 }
 
 }  // namespace

@@ -1,0 +1,145 @@
+// What can be done to a proxy, besides changing it.
+#include "control/api/admin/proxy_row.h"
+#include "control/api/admin/resources.h"
+#include "control/api/rotation_call.h"
+#include "control/api/rotation_link.h"
+
+namespace airlane::api {
+namespace {
+
+using Kind = Field::Kind;
+
+void refuse(const Call& call, const Refusal& why) {
+  admin_error(call, 429, "throttled", why.sentence, {},
+              {{"Retry-After", std::to_string(why.seconds)}});
+}
+
+void tell_rotation(const Context& context, const AdminCall& call, const ProxyRecord& proxy,
+                   const Outcome<Rotated>& rotated) {
+  if (rotated) {
+    Json body{{"success", true},
+              {"new_ip", text_or_null(rotated->new_ip)},
+              {"old_ip", text_or_null(rotated->old_ip)},
+              {"id", proxy.id}};
+    if (!rotated->new_ip) body["reason"] = rotated->reason;
+    return answer_one(call, body);
+  }
+  const bool is_busy = rotated.error().kind == Failure::Kind::kConflict;
+  if (is_busy && context.backend.busy_since(proxy.dongle)) {
+    return refuse(call, still_running(context, proxy.dongle));
+  }
+  admin_failure(call, rotated.error());
+}
+
+void rotate(Context& context, const AdminCall& call) {
+  const ProxyRecord* const proxy = named_proxy_row(context, call);
+  if (!proxy) return;
+  if (const auto why = refusal(context, *proxy)) return refuse(call, *why);
+  context.throttle.accept(proxy->id, context.settings.now());
+  context.backend.rotate(proxy->id,
+                         [&context, call, row = *proxy](const Outcome<Rotated>& rotated) {
+                           tell_rotation(context, call, row, rotated);
+                         });
+}
+
+void reboot_dongle(Context& context, const AdminCall& call) {
+  const ProxyRecord* const proxy = named_proxy_row(context, call);
+  if (!proxy) return;
+  context.backend.reboot(proxy->id, [call, id = proxy->id](const Outcome<Done>& ordered) {
+    if (!ordered) return admin_failure(call, ordered.error());
+    answer_one(call, {{"success", true},
+                      {"info", "Reboot initiated. It may take 20-60 seconds to complete."},
+                      {"id", id}});
+  });
+}
+
+void make_proxy_link(Context& context, const AdminCall& call) {
+  const ProxyRecord* const proxy = named_proxy_row(context, call);
+  if (!proxy) return;
+  context.backend.make_rotation_link(proxy->id,
+                                     [call, id = proxy->id](const Outcome<std::string>& token) {
+                                       if (!token) return admin_failure(call, token.error());
+                                       answer_one(call, {{"url", link_path(*token)}, {"id", id}});
+                                     });
+}
+
+void revoke_proxy_link(Context& context, const AdminCall& call) {
+  const ProxyRecord* const proxy = named_proxy_row(context, call);
+  if (!proxy) return;
+  context.backend.revoke_rotation_link(proxy->id, [call](const Outcome<Done>& revoked) {
+    if (!revoked) return admin_failure(call, revoked.error());
+    answer_success(call);
+  });
+}
+
+constexpr Field kSuccess{
+    .name = "success", .kind = Kind::kFlag, .use = Field::kTold, .meaning = "True."};
+constexpr Field kId{
+    .name = "id", .kind = Kind::kWhole, .use = Field::kTold, .meaning = "The proxy's."};
+
+constexpr Field kRotatedFields[] = {
+    kSuccess,
+    {.name = "new_ip",
+     .use = Field::kTold,
+     .nullable = true,
+     .meaning = "Null when it could not be found out."},
+    {.name = "old_ip",
+     .use = Field::kTold,
+     .nullable = true,
+     .meaning = "Null when it was not known."},
+    kId,
+    {.name = "reason",
+     .use = Field::kTold,
+     .optional = true,
+     .meaning = "Where `new_ip` is null: why, and what to do; a sentence or more."},
+};
+constexpr Shape kRotated{"Rotated", kRotatedFields};
+
+constexpr Field kRebootedFields[] = {
+    kSuccess,
+    {.name = "info", .use = Field::kTold, .meaning = "A sentence."},
+    kId,
+};
+constexpr Shape kRebooted{"Rebooted", kRebootedFields};
+
+constexpr Field kLinkFields[] = {
+    {.name = "url", .use = Field::kTold, .meaning = "The path of the link, told once."},
+    kId,
+};
+constexpr Shape kLink{"RotationLink", kLinkFields};
+
+constexpr Endpoint kEndpoints[] = {
+    {.method = "POST",
+     .path = "/proxies/{id}/rotate",
+     .handle = rotate,
+     .name = "Rotate a proxy",
+     .summary = "As the synchronous `change_ip` with `show_old_ip`, answered when it is over. 429 "
+                "as there.",
+     .scope = Scope::kRotate,
+     .answer = &kRotated},
+    {.method = "POST",
+     .path = "/proxies/{id}/reboot",
+     .handle = reboot_dongle,
+     .name = "Reboot a proxy's dongle",
+     .summary = "Answered when the modem has taken the order.",
+     .scope = Scope::kReboot,
+     .answer = &kRebooted},
+    {.method = "POST",
+     .path = "/proxies/{id}/link",
+     .handle = make_proxy_link,
+     .name = "Make a rotation link",
+     .summary = "The one before it is revoked.",
+     .status = 201,
+     .answer = &kLink},
+    {.method = "DELETE",
+     .path = "/proxies/{id}/link",
+     .handle = revoke_proxy_link,
+     .name = "Revoke a rotation link",
+     .summary = "Also when there is none."},
+};
+
+}  // namespace
+
+std::span<const Endpoint> proxy_action_endpoints() { return kEndpoints; }
+
+}  // namespace airlane::api

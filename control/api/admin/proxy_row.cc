@@ -1,0 +1,189 @@
+#include "control/api/admin/proxy_row.h"
+
+#include "control/api/proxy_json.h"
+#include "control/api/quota_json.h"
+#include "control/checks.h"
+#include "control/fingerprint.h"
+
+namespace airlane::api {
+namespace {
+
+using Kind = Field::Kind;
+
+constexpr std::string_view kPeriods[] = {"month", "day"};
+constexpr std::string_view kActions[] = {"refuse", "throttle"};
+constexpr std::string_view kModes[] = {"bypass", "restrict", "only"};
+
+constexpr Field kQuotaFields[] = {
+    {.name = "bytes",
+     .kind = Kind::kWhole,
+     .meaning = "What may move in a period, in both directions together."},
+    {.name = "period", .meaning = "How often it begins anew.", .choices = kPeriods},
+    {.name = "time_zone",
+     .meaning = "Of the period: `UTC`, or how far ahead of it the clock is: `+01:00`."},
+    {.name = "action",
+     .meaning = "What happens when it is used up: new and open connections are refused, or slowed "
+                "down to `rate`.",
+     .choices = kActions},
+    {.name = "rate",
+     .kind = Kind::kWhole,
+     .nullable = true,
+     .meaning = "Bytes per second in each direction, of the action `throttle`."},
+    {.name = "used",
+     .kind = Kind::kWhole,
+     .use = Field::kTold,
+     .nullable = true,
+     .meaning = "What has moved since the period began."},
+    {.name = "resets",
+     .kind = Kind::kTime,
+     .use = Field::kTold,
+     .nullable = true,
+     .meaning = "When the next period begins."},
+};
+constexpr Shape kQuota{"Quota", kQuotaFields};
+
+constexpr Field kProxyFields[] = {
+    {.name = "id",
+     .kind = Kind::kWhole,
+     .use = Field::kTold,
+     .meaning = "Given out by the server."},
+    {.name = "ip", .use = Field::kTold, .meaning = "The public host."},
+    {.name = "port",
+     .kind = Kind::kWhole,
+     .use = Field::kOnce,
+     .required = true,
+     .meaning = "The public port.",
+     .least = 1,
+     .most = 65'535},
+    {.name = "username", .required = true, .meaning = "What clients log in with."},
+    {.name = "password", .required = true, .meaning = "And the password for it."},
+    {.name = "src_whitelist",
+     .kind = Kind::kTexts,
+     .fallback = "[]",
+     .meaning = "At most 1024 networks; `src_whitelist_mode` says what they are for."},
+    {.name = "isp", .use = Field::kTold, .meaning = "The carrier of the dongle's SIM card."},
+    {.name = "comment", .fallback = "\"\"", .meaning = "One line of at most 1000 bytes."},
+    {.name = "in_use_from",
+     .kind = Kind::kTime,
+     .nullable = true,
+     .fallback = "null",
+     .meaning = "The beginning of the rental."},
+    {.name = "in_use_till",
+     .kind = Kind::kTime,
+     .nullable = true,
+     .fallback = "null",
+     .meaning = "Its end."},
+    {.name = "ext_ip_upd_interval",
+     .nullable = true,
+     .fallback = "null",
+     .meaning = "How long after the last rotation the next one comes: `15`, `60-90` (minutes) or "
+                "`1h-2h`."},
+    {.name = "ext_ip_upd_calendar",
+     .fallback = "\"\"",
+     .meaning = "When to rotate, as OnCalendar of systemd.time(7); empty for never."},
+    {.name = "src_whitelist_mode",
+     .fallback = "\"bypass\"",
+     .meaning = "`bypass`: who is listed needs no password. `restrict`: who is not listed is "
+                "refused. `only`: both.",
+     .choices = kModes},
+    {.name = "user", .required = true, .meaning = "Whose it is."},
+    {.name = "dongle", .required = true, .meaning = "What it leaves by."},
+    {.name = "fp",
+     .fallback = "\"\"",
+     .meaning =
+         "How its TCP handshakes look: a p0f v3 SYN signature, or empty for the native one."},
+    {.name = "quota",
+     .kind = Kind::kObject,
+     .nullable = true,
+     .fallback = "null",
+     .meaning = "How much it may move. Of an object the fields that are absent stay as they are.",
+     .shape = &kQuota},
+    {.name = "next_rotation_at",
+     .kind = Kind::kTime,
+     .use = Field::kTold,
+     .nullable = true,
+     .meaning = "When it rotates by itself the next time."},
+};
+
+void read_owner_and_dongle(const Context& context, AdminBody& body, ProxyRecord& proxy) {
+  if (const Json* const name = body.value("user")) {
+    const UserRecord* const user = context.backend.by_name(name->get<std::string>());
+    if (!user) body.is_missing("user", name->get<std::string>());
+    proxy.user = user ? user->id : 0;
+  }
+  if (const Json* const name = body.value("dongle")) {
+    const DongleRecord* const dongle = context.backend.dongle_by_name(name->get<std::string>());
+    if (!dongle) body.is_missing("dongle", name->get<std::string>());
+    proxy.dongle = dongle ? dongle->id : 0;
+  }
+}
+
+void read_fp(AdminBody& body, ProxyRecord& proxy) {
+  std::string fp = proxy.fp;
+  body.text("fp", fp);
+  if (fp == proxy.fp) return;
+  if (fp.empty()) return proxy.fp.clear();
+  const auto signature = read_fingerprint(fp);
+  if (!signature) return body.wrong("fp", "empty or a p0f v3 SYN signature");
+  proxy.fp = *signature;
+}
+
+}  // namespace
+
+constexpr Shape kProxyShape{"Proxy", kProxyFields};
+
+Json admin_proxy_json(const Context& context, const ProxyRecord& proxy) {
+  Json row = proxy_json(context, proxy);
+  const UserRecord* const user = context.backend.by_id(proxy.user);
+  const DongleRecord* const dongle = context.backend.dongle(proxy.dongle);
+  row["src_whitelist_mode"] = proxy.whitelist_mode;
+  row["user"] = user ? user->name : "";
+  row["dongle"] = dongle ? dongle->name : "";
+  row["fp"] = proxy.fp;
+  row["quota"] = quota_json(proxy, context.backend.quota_use(proxy.id));
+  row["next_rotation_at"] = iso_or_null(context.backend.next_rotation(proxy.id));
+  return row;
+}
+
+const ProxyRecord* named_proxy_row(const Context& context, const AdminCall& call) {
+  const auto id = call.id();
+  const ProxyRecord* const proxy = id ? context.backend.proxy(*id) : nullptr;
+  if (!proxy) admin_not_found(call, "There is no proxy " + call.value() + ".");
+  return proxy;
+}
+
+// As the farm checks them, but here it is known which field is to blame.
+void read_schedule(AdminBody& body, ProxyRecord& proxy) {
+  const auto interval = proxy.ext_ip_upd_interval;
+  const auto calendar = proxy.ext_ip_upd_calendar;
+  body.text_or_null("ext_ip_upd_interval", proxy.ext_ip_upd_interval);
+  body.text("ext_ip_upd_calendar", proxy.ext_ip_upd_calendar);
+  if (proxy.ext_ip_upd_interval && proxy.ext_ip_upd_interval != interval) {
+    body.expect("ext_ip_upd_interval", check_interval(*proxy.ext_ip_upd_interval));
+  }
+  if (proxy.ext_ip_upd_calendar != calendar) {
+    body.expect("ext_ip_upd_calendar", check_calendar(proxy.ext_ip_upd_calendar, wall_now()));
+  }
+}
+
+void read_proxy(const Context& context, AdminBody& body, ProxyRecord& proxy) {
+  read_owner_and_dongle(context, body, proxy);
+  body.text("username", proxy.username);
+  body.text("password", proxy.password);
+  body.list(
+      "src_whitelist", "an address or a network", [&] { proxy.whitelist.clear(); },
+      [&](const std::string& text) {
+        const auto network = Cidr::parse(text);
+        if (network) proxy.whitelist.push_back(*network);
+        return network.has_value();
+      });
+  body.text("src_whitelist_mode", proxy.whitelist_mode);
+  body.text("comment", proxy.comment);
+  body.time_or_null("in_use_from", proxy.in_use_from);
+  body.time_or_null("in_use_till", proxy.in_use_till);
+  read_schedule(body, proxy);
+  read_fp(body, proxy);
+  if (const Json* const quota = body.value("quota")) read_quota(*quota, proxy.quota);
+}
+
+}  // namespace airlane::api

@@ -1,0 +1,19 @@
+// A proxy in the admin API: the fields of the contract's `list`, then those that are its operator's
+// business.
+#pragma once
+
+#include "control/api/admin/body.h"
+
+namespace airlane::api {
+
+extern const Shape kProxyShape;
+Json admin_proxy_json(const Context& context, const ProxyRecord& proxy);
+
+// Null when the id in the path is nobody's; then it is answered.
+const ProxyRecord* named_proxy_row(const Context& context, const AdminCall& call);
+
+// What POST and PATCH have in common; whether the values fit together is the farm's business.
+void read_proxy(const Context& context, AdminBody& body, ProxyRecord& proxy);
+void read_schedule(AdminBody& body, ProxyRecord& proxy);
+
+}  // namespace airlane::api

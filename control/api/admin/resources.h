@@ -1,0 +1,17 @@
+// The endpoints of each resource; which of them there are is said in table.cc.
+#pragma once
+
+#include <span>
+
+#include "control/api/admin/table.h"
+
+namespace airlane::api {
+
+std::span<const Endpoint> user_endpoints();          // users.cc
+std::span<const Endpoint> dongle_endpoints();        // dongles.cc
+std::span<const Endpoint> proxy_endpoints();         // proxies.cc
+std::span<const Endpoint> proxy_action_endpoints();  // proxy_actions.cc
+std::span<const Endpoint> server_endpoints();        // server.cc
+std::span<const Endpoint> metrics_endpoints();       // metrics.cc
+
+}  // namespace airlane::api
