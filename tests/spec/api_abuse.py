@@ -191,8 +191,8 @@ class Closed(ContractCase):
         for fields in ({"username": ""}, {"password": ""}):
             body = {"user": "demo", "dongle": "d0", "port": 20150, "username": "u",
                     "password": "p"} | fields
-            self.assertEqual(self.farm.admin("POST", "proxies", body).status, 400)
-            self.assertEqual(self.farm.admin("PATCH", f"proxies/{self.proxy}", fields).status, 400)
+            self.assertEqual(self.farm.admin("POST", "proxies", body).status, 422)
+            self.assertEqual(self.farm.admin("PATCH", f"proxies/{self.proxy}", fields).status, 422)
 
     def test_an_empty_whitelist_lets_nobody_in_without_the_password(self):
         self.assertEqual(self.get("list").json["proxies"][0]["src_whitelist"], [])

@@ -92,12 +92,12 @@ class Schedules(unittest.TestCase):
 
     def test_nonsense_is_refused_with_its_place(self):
         answer = self.change(0, {"ext_ip_upd_calendar": "Mon 25:00"})
-        self.assertEqual(answer.status, 400)
+        self.assertEqual(answer.status, 422)
         self.assertEqual(answer.json["error"]["field"], "ext_ip_upd_calendar")
         self.assertIn("at character 5: an hour is 0 to 23", answer.json["error"]["message"])
         answer = self.change(0, {"ext_ip_upd_interval": "60-"})
         self.assertEqual((answer.status, answer.json["error"]["field"]),
-                         (400, "ext_ip_upd_interval"))
+                         (422, "ext_ip_upd_interval"))
         self.assertIsNone(self.proxy(0)["next_rotation_at"])
 
 
