@@ -1,6 +1,7 @@
 #include "cli/invocation.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <istream>
 #include <optional>
 #include <ostream>
@@ -24,19 +25,56 @@ std::optional<std::string> text_of(const Json& body) {
   }
 }
 
+// All that is wrong with a request, a line for each field; nothing when it is not about fields.
+std::string wrong_fields(const Json& error) {
+  std::string lines;
+  for (const auto& wrong : error.value("fields", Json::array())) {
+    if (!wrong.is_object()) continue;
+    lines += (lines.empty() ? "" : "\n") + cell(wrong, "field") + ": " + cell(wrong, "message");
+  }
+  return lines;
+}
+
 // What the server gave as its reason. Its own form first, then those of the public contract.
 std::string reason_of(const Json& answer, int status) {
   if (answer.is_object()) {
     const auto error = answer.value("error", Json());
-    if (error.is_object() && error.value("message", Json()).is_string()) {
-      return error["message"].get<std::string>();
+    if (error.is_object()) {
+      if (auto lines = wrong_fields(error); !lines.empty()) return lines;
+      const auto message = error.value("message", Json());
+      if (message.is_string()) return printable(message.get<std::string>());
     }
-    if (error.is_string()) return error.get<std::string>();
+    if (error.is_string()) return printable(error.get<std::string>());
     const auto detail = answer.value("detail", Json());
-    if (detail.is_string()) return detail.get<std::string>();
+    if (detail.is_string()) return printable(detail.get<std::string>());
   }
   const auto said = "The server answered with HTTP status " + std::to_string(status);
   return said + (answer.is_discarded() ? " and not in JSON. Is it Airlane?" : ".");
+}
+
+bool is_good(int status, const Json& answer) {
+  const bool denied = answer.is_object() && answer.value("success", Json()) == Json(false);
+  return status >= 200 && status <= 299 && !denied && !answer.is_discarded();
+}
+
+// Behind which row the next page of a list begins; nothing when there is none.
+std::optional<std::int64_t> next_of(const Json& answer) {
+  if (!answer.is_object()) return std::nullopt;
+  const auto next = answer.value("next", Json());
+  return next.is_number_integer() ? std::optional(next.get<std::int64_t>()) : std::nullopt;
+}
+
+void append_page(Json& list, const Json& page) {
+  for (auto& [name, rows] : list.items()) {
+    if (!rows.is_array() || !page.contains(name)) continue;
+    for (const auto& row : page[name]) rows.push_back(row);
+  }
+  list["next"] = page.value("next", Json());
+}
+
+std::string path_of_page(const std::string& path, std::int64_t after) {
+  return path + (path.find('?') == std::string::npos ? "?" : "&") +
+         "after=" + std::to_string(after);
 }
 
 // Beside the reason: what to do about it.
@@ -69,19 +107,38 @@ int Invocation::perform(const Call& call) {
     streams.out << response->body;
     return kDone;
   }
-  const auto answer = Json::parse(response->body, nullptr, false);
-  const bool denied = answer.is_object() && answer.value("success", Json()) == Json(false);
-  if (response->status < 200 || response->status > 299 || denied || answer.is_discarded()) {
-    return fail(kRefused, printable(reason_of(answer, response->status)) +
-                              advice_for(response->status, *server));
-  }
-  if (json || !call.show) {
-    streams.out << response->body << (response->body.ends_with('\n') ? "" : "\n");
-  } else {
+  auto answer = Json::parse(response->body, nullptr, false);
+  if (!is_good(response->status, answer)) return refused(*server, response->status, answer);
+  const bool whole = !next_of(answer);
+  if (const int status = read_on(call, *server, answer); status != kDone) return status;
+  if (call.show && !json) {
     call.show(streams.out, answer);
+  } else {
+    const auto said = whole ? response->body : answer.dump();
+    streams.out << said << (said.ends_with('\n') ? "" : "\n");
   }
   const auto lacking = call.lacks ? call.lacks(answer) : std::string();
   return lacking.empty() ? kDone : fail(kUnchecked, printable(lacking));
+}
+
+// Adds the pages that follow this one.
+int Invocation::read_on(const Call& call, const Connection& server, Json& answer) {
+  for (auto after = next_of(answer); after && call.method == "GET";) {
+    Call more{.method = "GET", .path = path_of_page(call.path, *after)};
+    const auto response = http::fetch(request_of(more, {}, server));
+    if (!response) return fail(kUnreachable, server.unreachable(response.error().text));
+    const auto page = Json::parse(response->body, nullptr, false);
+    if (!is_good(response->status, page)) return refused(server, response->status, page);
+    const auto next = next_of(page);
+    if (next && *next <= *after) return fail(kRefused, "the pages of the list do not end");
+    append_page(answer, page);
+    after = next;
+  }
+  return kDone;
+}
+
+int Invocation::refused(const Connection& server, int status, const Json& answer) {
+  return fail(kRefused, reason_of(answer, status) + advice_for(status, server));
 }
 
 std::optional<Json> Invocation::ask(const Call& call) {

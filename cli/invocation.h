@@ -40,7 +40,8 @@ struct Invocation {
   bool json = false;     // --json
   std::function<int()> action{};
 
-  // Sends the call, prints the answer or why there is none, returns the exit status.
+  // Sends the call, reads a list to its last page, prints the answer or why there is none, returns
+  // the exit status.
   int perform(const Call& call);
   // Sends the call and prints nothing: the answer, or nothing when there is no good one.
   std::optional<Json> ask(const Call& call);
@@ -49,6 +50,10 @@ struct Invocation {
   std::string read_password();
 
   int fail(int status, std::string_view sentence);  // Says it on `err`, returns the status.
+
+ private:
+  int read_on(const Call& call, const Connection& server, Json& answer);
+  int refused(const Connection& server, int status, const Json& answer);
 };
 
 // A subcommand that asks the server. It prints its answer as a table, or by --json as it came.

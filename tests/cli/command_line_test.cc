@@ -287,6 +287,40 @@ TEST(Upgrade, SaysWhyTheOldProcessStillServes) {
   EXPECT_EQ(refused.request, "POST /api/admin/server/upgrade HTTP/1.1");
 }
 
+TEST(List, IsReadToItsLastPage) {
+  FakeServer server(200, [](const std::string& request) -> std::string {
+    if (request == "GET /api/admin/users HTTP/1.1") {
+      return R"({"users": [{"name": "a"}, {"name": "b"}], "count": 3, "next": 2})";
+    }
+    EXPECT_EQ(request, "GET /api/admin/users?after=2 HTTP/1.1");
+    return R"({"users": [{"name": "c"}], "count": 3, "next": null})";
+  });
+  const auto table = airlane_says({"user", "list", "--socket", server.socket()});
+  EXPECT_EQ(table.out,
+            "NAME  ADMIN  API  API KEY\na     -      -    -\nb     -      -    -\n"
+            "c     -      -    -\n");
+  const auto whole = airlane_says({"user", "list", "--json", "--socket", server.socket()});
+  EXPECT_EQ(whole.out, R"({"users":[{"name":"a"},{"name":"b"},{"name":"c"}],"count":3,"next":null})"
+                       "\n");
+}
+
+TEST(List, WhosePagesDoNotEndIsGivenUp) {
+  const auto endless = ask({"user", "list"}, 200, R"({"users": [{"name": "a"}], "next": 7})");
+  EXPECT_EQ(endless.result.status, 1);
+  EXPECT_EQ(endless.result.err, "airlane: the pages of the list do not end\n");
+  EXPECT_THAT(endless.result.out, IsEmpty());
+}
+
+TEST(Refusal, SaysEveryFieldThatIsWrong) {
+  const auto result = ask({"proxy", "set", "7", "--comment", "x"}, 422, R"({"error": {
+      "code": "invalid", "message": "It is taken.", "field": "port", "fields": [
+        {"field": "port", "message": "It is taken."},
+        {"field": "quota.bytes", "message": "It must be a number."}]}})")
+                          .result;
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.err, "airlane: port: It is taken.\nquota.bytes: It must be a number.\n");
+}
+
 TEST(Argument, ThatIsNotUtf8IsNotSent) {
   const auto seen = ask({"proxy", "set", "7", "--comment", "\xff"}, 200, "{}");
   EXPECT_EQ(seen.result.status, 2);
