@@ -87,11 +87,9 @@ Outcome<Done> detach_egress(int interface) {
   const auto hook = hook_of(interface, BPF_TC_EGRESS);
   const auto options = place();
   const int detached = bpf_tc_detach(&hook, &options);
-  if (detached == -ENODEV) return Done{};
-  // EINVAL: no clsact there at all; ENOENT: none of ours.
-  if (detached < 0 && detached != -EINVAL && detached != -ENOENT) {
-    return failure("take the fingerprint from", interface, -detached);
-  }
+  // ENODEV: no interface; EINVAL: no clsact there at all; ENOENT: none of ours.
+  if (detached == -ENODEV || detached == -EINVAL || detached == -ENOENT) return Done{};
+  if (detached < 0) return failure("take the fingerprint from", interface, -detached);
   auto socket = RtnlSocket::open();
   if (!socket) return socket.error();
   const auto others = count_filters(*socket, interface);

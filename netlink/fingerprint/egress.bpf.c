@@ -33,7 +33,7 @@ enum { SPARE = 8 };  // Behind the header: what a masked index can reach at most
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(map_flags, BPF_F_NO_PREALLOC);
-  __uint(max_entries, 65536);
+  __uint(max_entries, 131072);
   __type(key, __u32);
   __type(value, struct egress_recipe);
 } by_mark SEC(".maps");

@@ -150,6 +150,11 @@ Outcome<Done> Fingerprints::detach(int interface) {
   return detach_egress(interface);
 }
 
+Outcome<Done> Fingerprints::detach_leftover(int interface) {
+  libbpf_set_print(say_nothing);
+  return detach_egress(interface);
+}
+
 Outcome<Done> Fingerprints::set_ttl(int interface, std::uint8_t ttl) {
   egress_interface known{};
   if (bpf_map_lookup_elem(loaded_->by_interface, &interface, &known) != 0) {

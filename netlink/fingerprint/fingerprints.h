@@ -60,6 +60,8 @@ class Fingerprints {
   // earlier process.
   Outcome<Done> attach(int interface);
   Outcome<Done> detach(int interface);
+  // What an earlier process has left, by one that loads nothing. Needs CAP_NET_ADMIN only.
+  static Outcome<Done> detach_leftover(int interface);
 
   // Of packets without a mark, which the kernel sends by itself; 0 leaves them as they are. Of an
   // interface that is attached.
