@@ -40,6 +40,7 @@ inline constexpr Quirk kLastQuirk = Quirk::kMalformed;
 class Quirks {
  public:
   constexpr void set(Quirk quirk) { bits_ |= bit(quirk); }
+  constexpr void clear(Quirk quirk) { bits_ &= ~bit(quirk); }
   [[nodiscard]] constexpr bool has(Quirk quirk) const { return (bits_ & bit(quirk)) != 0; }
   constexpr bool operator==(const Quirks&) const = default;
 

@@ -3,6 +3,7 @@
 #include <linux/if_tun.h>
 
 #include "netlink/fingerprint/presets.h"
+#include "netlink/fingerprint/read_syn.h"
 #include "tests/fingerprint/database.h"
 #include "tests/fingerprint/wire.h"
 
@@ -29,6 +30,8 @@ class FingerprintWire : public WireTest {
       }
       expect_looks(signature, *packet, {v6 ? 1440 : 1460});
       EXPECT_EQ(packet->check_pending(), pending_);
+      const auto seen = read_syn(packet->all());
+      EXPECT_TRUE(seen && fits(signature, *seen)) << (seen ? to_string(*seen) : "no SYN");
       ++looked;
     }
     return looked;
