@@ -74,6 +74,7 @@ Result<UniqueFd> Bind::open(int type, int family) const {
                  static_cast<socklen_t>(name.size())) != 0) {
     return Error{errno == ENODEV ? Errc::kNoEgress : Errc::kSystem, "bind to dongle", errno};
   }
+  if (const auto marked = put_mark(fd.get(), flow_.proxy->looks); !marked) return marked.error();
   return fd;
 }
 
@@ -90,7 +91,7 @@ Result<Step> Bind::accept_peer() {
     if (!is_expected(peer)) continue;  // Closed without a word; the right one may still come.
     if (const auto set = send_at_once(fd.get()); !set) return set.error();
     flow_.upstream.take(std::move(fd), Readiness(Readiness::kReadable | Readiness::kWritable));
-    flow_.upstream_egress = flow_.egress;
+    flow_.upstream_egress = flow_.egress;  // And its looks are never asked for: it is a tunnel's.
     if (const auto watched = flow_.upstream.watch(); !watched) return watched.error();
     flow_.handshake->candidates.assign(1, peer);  // Whom the second answer is about.
     return Step::kNext;

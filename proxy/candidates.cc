@@ -19,7 +19,7 @@ int usefulness(Errc code) noexcept {
 
 Status ask_for_candidates(Flow& flow) {
   auto& handshake = *flow.handshake;
-  const auto resolver = flow.bench.resolvers.through(*flow.egress);
+  const auto resolver = flow.bench.resolvers.through(*flow.egress, flow.proxy->looks);
   if (!resolver) return resolver.error();
   if (flow.egress->has_v6) {
     handshake.ask_v6.emplace(flow.on_ready);

@@ -40,11 +40,8 @@ Result<Step> Connect::advance() {
   if (const auto error = take_candidates(flow_, tried_)) note(*error);
   for (;;) {
     if (is_connected()) {
-      race_.reset();
-      flow_.handshake->ask_v6.reset();
-      flow_.handshake->ask_v4.reset();
-      flow_.upstream_egress = flow_.egress;
-      return Step::kNext;
+      const auto handed_on = hand_on();
+      return handed_on ? Result<Step>(Step::kNext) : handed_on.error();
     }
     if (tried_ == flow_.handshake->candidates.size()) {
       if (is_under_way() || awaits_v6(flow_) || awaits_v4(flow_)) return Step::kWait;
@@ -54,6 +51,16 @@ Result<Step> Connect::advance() {
     if (!is_due()) return Step::kWait;
     begin_next();
   }
+}
+
+Status Connect::hand_on() {
+  race_.reset();
+  flow_.handshake->ask_v6.reset();
+  flow_.handshake->ask_v4.reset();
+  flow_.upstream_egress = flow_.egress;
+  flow_.upstream_mark = looks_.mark;
+  if (looks_.mark == 0) return Done{};
+  return set_receive_buffer(flow_.upstream.fd(), flow_.bench.socket_buffers);
 }
 
 bool Connect::is_connected() {
@@ -135,7 +142,13 @@ Result<UniqueFd> Connect::open(int family) const {
     return Error{errno == ENODEV ? Errc::kNoEgress : Errc::kSystem, "bind to dongle", errno};
   }
   if (const auto set = send_at_once(fd.get()); !set) return set.error();
-  if (const auto set = set_buffers(fd.get(), flow_.bench.socket_buffers); !set) return set.error();
+  const auto buffers = flow_.bench.socket_buffers;
+  if (looks_.mark == 0) {
+    if (const auto set = set_buffers(fd.get(), buffers); !set) return set.error();
+    return fd;
+  }
+  if (const auto dressed = put_on(fd.get(), looks_); !dressed) return dressed.error();
+  if (const auto set = set_send_buffer(fd.get(), buffers); !set) return set.error();
   return fd;
 }
 

@@ -22,7 +22,7 @@ class Connect {
  public:
   static constexpr std::string_view kName = "connect";
 
-  explicit Connect(Flow& flow) : flow_(flow) {}
+  explicit Connect(Flow& flow) : flow_(flow), looks_(flow.proxy->looks) {}
   Connect(Connect&&) = delete;
 
   Result<Step> advance();
@@ -42,11 +42,13 @@ class Connect {
   [[nodiscard]] bool is_due() const;
   void begin_next();
   Status begin(const Address& target, End& end);
-  [[nodiscard]] Result<UniqueFd> open(int family) const;  // Bound to the dongle.
+  [[nodiscard]] Result<UniqueFd> open(int family) const;  // Bound to the dongle, with its looks.
+  [[nodiscard]] Status hand_on();                         // The flow's own, which is connected.
   void give_up(End& end, const Error& error);
   void note(const Error& error);
 
   Flow& flow_;
+  const Looks looks_;  // Of all attempts, whatever the proxy is told meanwhile.
   std::size_t tried_ = 0;
   bool failed_ = false;         // An attempt, since the last one was begun.
   std::optional<Error> error_;  // Of those that failed.

@@ -110,19 +110,20 @@ void Resolver::Query::leave() noexcept {
 
 Result<std::unique_ptr<Resolver>> Resolver::make(Reactor& reactor, std::string interface,
                                                  const std::vector<Address>& servers,
-                                                 std::size_t names_most) {
+                                                 std::size_t names_most, const Looks& looks) {
   initialise_library();
   std::unique_ptr<Resolver> resolver(
-      new Resolver(reactor, std::move(interface), servers, names_most));
+      new Resolver(reactor, std::move(interface), servers, names_most, looks));
   if (const auto opened = resolver->open(); !opened) return opened.error();
   return resolver;
 }
 
 Resolver::Resolver(Reactor& reactor, std::string interface, const std::vector<Address>& servers,
-                   std::size_t names_most)
+                   std::size_t names_most, const Looks& looks)
     : reactor_(reactor),
       interface_(std::move(interface)),
       names_most_(names_most),
+      looks_(looks),
       servers_(servers),
       cache_(names_most),
       alarm_(reactor, Callback<void()>::to<&Resolver::on_time>(*this)) {}
@@ -172,7 +173,8 @@ int Resolver::bind_socket(int fd, int, void* self) noexcept {
   auto& resolver = *static_cast<Resolver*>(self);
   const auto& name = resolver.interface_;
   resolver.bound_ = setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name.data(),
-                               static_cast<socklen_t>(name.size())) == 0;
+                               static_cast<socklen_t>(name.size())) == 0 &&
+                    put_mark(fd, resolver.looks_);
   return resolver.bound_ ? 0 : -1;
 }
 

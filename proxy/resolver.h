@@ -27,6 +27,7 @@
 #include "base/event/reactor.h"
 #include "base/handle.h"
 #include "base/result.h"
+#include "proxy/looks.h"
 #include "proxy/name_cache.h"
 
 struct ares_channeldata;
@@ -60,10 +61,11 @@ class Resolver {
     std::shared_ptr<const Answer> answer_;
   };
 
-  // `names_most` bounds what is remembered, and also what is being asked.
+  // `names_most` bounds what is remembered, and also what is being asked. The questions are
+  // `looks`'.
   static Result<std::unique_ptr<Resolver>> make(Reactor& reactor, std::string interface,
                                                 const std::vector<Address>& servers,
-                                                std::size_t names_most);
+                                                std::size_t names_most, const Looks& looks = {});
   Resolver(Resolver&&) = delete;
   // Open questions are answered with kNoEgress. Not from inside a query's on_answer.
   ~Resolver();
@@ -80,7 +82,7 @@ class Resolver {
   struct Socket;    // One of c-ares' own.
 
   Resolver(Reactor& reactor, std::string interface, const std::vector<Address>& servers,
-           std::size_t names_most);
+           std::size_t names_most, const Looks& looks);
   Status open();
   Status use_servers();
   static int bind_socket(int fd, int type, void* self) noexcept;
@@ -97,6 +99,7 @@ class Resolver {
   Reactor& reactor_;
   const std::string interface_;
   const std::size_t names_most_;
+  const Looks looks_;
   std::vector<Address> servers_;  // The first one is asked first.
   bool pass_over_first_ = false;  // It let us wait, and another one answered.
   bool bound_ = true;             // Whether the last socket could be bound to the interface.

@@ -1,13 +1,24 @@
 #include "proxy/resolvers.h"
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 namespace airlane {
+namespace {
 
-Result<Resolver*> Resolvers::through(const Egress& egress) {
-  auto& entry = entries_[egress.dongle];
+std::set<std::uint32_t> marks_of(const World& world) {
+  std::set<std::uint32_t> marks{0};
+  for (const auto& [port, proxy] : world.ports) marks.insert(proxy->looks.mark);
+  return marks;
+}
+
+}  // namespace
+
+Result<Resolver*> Resolvers::through(const Egress& egress, const Looks& looks) {
+  auto& entry = entries_[{egress.dongle, looks.mark}];
   if (!entry.resolver || !entry.serves(egress)) {
-    auto made = Resolver::make(reactor_, egress.interface, egress.dns_servers, names_most_);
+    auto made = Resolver::make(reactor_, egress.interface, egress.dns_servers, names_most_, looks);
     if (!made) return made.error();
     if (entry.resolver) retire(entry);
     entry = Entry{egress.generation, egress.dns_servers, *std::move(made)};
@@ -16,9 +27,14 @@ Result<Resolver*> Resolvers::through(const Egress& egress) {
 }
 
 void Resolvers::adopt(const World& world) {
+  const bool dressed = std::any_of(entries_.begin(), entries_.end(),
+                                   [](const auto& entry) { return entry.first.second != 0; });
+  const auto marks = dressed ? marks_of(world) : std::set<std::uint32_t>{0};
   for (auto entry = entries_.begin(); entry != entries_.end();) {
-    const auto egress = world.egresses.find(entry->first);
-    if (egress != world.egresses.end() && entry->second.serves(*egress->second)) {
+    const auto [dongle, mark] = entry->first;
+    const auto egress = world.egresses.find(dongle);
+    if (egress != world.egresses.end() && entry->second.serves(*egress->second) &&
+        marks.contains(mark)) {
       ++entry;
     } else {
       retire(entry->second);

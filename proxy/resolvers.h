@@ -1,12 +1,14 @@
 // One Resolver per dongle that a worker serves, made when it is first needed and made anew when the
 // dongle's generation or name servers change: what one external address was told is nothing for
-// the next one. Owned by a worker; its thread only.
+// the next one. Proxies with a fingerprint have one each, whose questions have their TTL. Owned by
+// a worker; its thread only.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/event/alarm.h"
@@ -24,11 +26,13 @@ class Resolvers {
         end_of_turn_(reactor, Callback<void()>::to<&Resolvers::drop_retired>(*this)) {}
 
   // Good until the loop turns.
-  Result<Resolver*> through(const Egress& egress);
-  // Drops the resolvers of dongles that changed or are gone: their open questions fail.
+  Result<Resolver*> through(const Egress& egress, const Looks& looks = {});
+  // Drops the resolvers of dongles that changed or are gone, and of looks that nobody has any more:
+  // their open questions fail.
   void adopt(const World& world);
 
  private:
+  using Key = std::pair<std::int64_t, std::uint32_t>;  // The dongle and the mark.
   struct Entry {
     std::uint64_t generation = 0;
     std::vector<Address> servers;
@@ -44,7 +48,7 @@ class Resolvers {
 
   Reactor& reactor_;
   const std::size_t names_most_;
-  std::unordered_map<std::int64_t, Entry> entries_;
+  std::map<Key, Entry> entries_;
   std::vector<std::unique_ptr<Resolver>> retired_;
   Alarm end_of_turn_;
 };

@@ -30,6 +30,9 @@ Status set(int fd, const Option& option) {
   return Error{Errc::kSystem, "set socket options", errno};
 }
 
+// The kernel doubles what it is told (socket(7)).
+int half(std::size_t bytes) { return static_cast<int>(bytes / 2); }
+
 }  // namespace
 
 Status send_at_once(int fd) { return set(fd, {IPPROTO_TCP, TCP_NODELAY, 1}); }
@@ -52,10 +55,16 @@ bool is_dead(int fd) noexcept {
 }
 
 Status set_buffers(int fd, std::size_t bytes) {
-  if (bytes == 0) return Done{};
-  const int half = static_cast<int>(bytes / 2);  // The kernel doubles it (socket(7)).
-  if (const auto done = set(fd, {SOL_SOCKET, SO_RCVBUF, half}); !done) return done;
-  return set(fd, {SOL_SOCKET, SO_SNDBUF, half});
+  if (const auto done = set_receive_buffer(fd, bytes); !done) return done;
+  return set_send_buffer(fd, bytes);
+}
+
+Status set_receive_buffer(int fd, std::size_t bytes) {
+  return bytes == 0 ? Status(Done{}) : set(fd, {SOL_SOCKET, SO_RCVBUF, half(bytes)});
+}
+
+Status set_send_buffer(int fd, std::size_t bytes) {
+  return bytes == 0 ? Status(Done{}) : set(fd, {SOL_SOCKET, SO_SNDBUF, half(bytes)});
 }
 
 void cap_receive_buffer(int fd, int bytes) noexcept {

@@ -27,6 +27,8 @@ bool is_dead(int fd) noexcept;
 // Fixed socket buffers, instead of the kernel's own tuning; 0 leaves that as it is. Before connect
 // or listen, because the window is scaled then.
 Status set_buffers(int fd, std::size_t bytes);
+Status set_receive_buffer(int fd, std::size_t bytes);
+Status set_send_buffer(int fd, std::size_t bytes);
 
 // At most so much may wait to be read, if the kernel would let more; 0 leaves that as it is. The
 // kernel does no longer tune it then.

@@ -47,7 +47,7 @@ std::optional<UdpDrop> UdpNames::ask(std::string_view name, std::uint16_t port) 
   const auto target = make_target(name, port);
   if (!target || target->literal) return UdpDrop::kMalformed;
   if (is_loopback_name(target->host)) return UdpDrop::kProhibited;
-  const auto resolver = resolvers_.through(egress_);
+  const auto resolver = resolvers_.through(egress_, looks_);
   if (!resolver) return UdpDrop::kUnresolved;
   if (entries_.size() == kNames) {
     // Of those that are still asked, none makes way: a client cannot ask more than kNames at once.

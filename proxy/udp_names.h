@@ -38,8 +38,9 @@ class UdpNames {
     Callback<void(UdpDrop)> drop;  // One that had waited.
   };
 
-  UdpNames(Reactor& reactor, Resolvers& resolvers, const Egress& egress, const Owner& owner)
-      : reactor_(reactor), resolvers_(resolvers), egress_(egress), owner_(owner) {}
+  UdpNames(Reactor& reactor, Resolvers& resolvers, const Egress& egress, const Looks& looks,
+           const Owner& owner)
+      : reactor_(reactor), resolvers_(resolvers), egress_(egress), looks_(looks), owner_(owner) {}
   UdpNames(UdpNames&&) = delete;
 
   // Sends it now, or later and then settles, or never. An answer when it is certain to be dropped.
@@ -76,6 +77,7 @@ class UdpNames {
   Reactor& reactor_;
   Resolvers& resolvers_;
   const Egress& egress_;
+  const Looks looks_;
   const Owner owner_;
   std::list<Entry> entries_;  // The one used last comes first.
   std::size_t waiting_ = 0;

@@ -95,6 +95,7 @@ Status UdpRelay::open_target(std::optional<Leg>& leg, int family) {
                  static_cast<socklen_t>(name.size())) != 0) {
     return Error{errno == ENODEV ? Errc::kNoEgress : Errc::kSystem, "bind to dongle", errno};
   }
+  if (const auto marked = put_mark(fd, flow_.proxy->looks); !marked) return marked.error();
   const int only = 1;
   if (family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
   leg->fd = *std::move(opened);
@@ -167,7 +168,7 @@ void UdpRelay::send_to_name(const SocksDatagram& datagram) {
         Callback<bool(const Address&)>::to<&UdpRelay::allowed>(*this),
         Callback<void(UdpDrop)>::to<&UdpRelay::drop>(*this)};
     names_ = std::make_unique<UdpNames>(flow_.bench.reactor, flow_.bench.resolvers,
-                                        *flow_.upstream_egress, owner);
+                                        *flow_.upstream_egress, flow_.proxy->looks, owner);
   }
   const auto dropped = names_->send(datagram.name, datagram.address.port(), datagram.payload);
   if (dropped) drop(*dropped);

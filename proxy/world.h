@@ -22,6 +22,7 @@
 #include "base/tls/server_context.h"
 #include "proxy/gate.h"
 #include "proxy/limits.h"
+#include "proxy/looks.h"
 
 namespace airlane {
 
@@ -56,6 +57,7 @@ struct ProxyPort {
   std::optional<WallSeconds> in_use_from;  // Absent: since ever.
   std::optional<WallSeconds> in_use_till;  // Absent: for ever.
   std::int64_t dongle = 0;
+  Looks looks{};
   std::uint32_t counter_row = 0;  // Where this proxy's bytes are counted; see count.h.
   Limits limits{};
   // How much of them is in use: the one part of the picture that lives. Never null.
