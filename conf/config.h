@@ -55,6 +55,11 @@ struct Config {
     bool operator==(const Destinations&) const = default;
   } destinations;
 
+  struct Fingerprint {
+    unsigned first_mark = 0x41490000;
+    bool operator==(const Fingerprint&) const = default;
+  } fingerprint;
+
   struct ExternalIp {
     std::vector<std::string> urls{"https://api.ipify.org", "https://ifconfig.co/ip"};
     std::chrono::milliseconds cache{120'000};

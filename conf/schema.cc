@@ -10,6 +10,7 @@ using std::chrono_literals::operator""h;
 constexpr std::size_t kKiB = 1024;
 constexpr std::size_t kRateMost = 100 * kKiB * kKiB * kKiB;
 constexpr std::size_t kPathMost = 4095;       // PATH_MAX without its zero
+constexpr unsigned kMarkMost = 0xfffe0000;    // 2 for each of 65535 proxies
 constexpr std::size_t kSocketPathMost = 107;  // sun_path without its zero
 
 template <class Kind>
@@ -57,6 +58,10 @@ constexpr Setting kSettings[] = {
      "Networks that customers may reach although they are private or local."},
     {"destinations.denied_ports", [](Config& c) { return is<Ports>(c.destinations.denied_ports); },
      "Ports that customers may not reach anywhere: 25 would let them send spam."},
+
+    {"fingerprint.first_mark",
+     [](Config& c) { return is<Count>(c.fingerprint.first_mark, 1u, kMarkMost); },
+     "Sockets of proxies with a fingerprint have marks (SO_MARK) from this one on."},
 
     {"external_ip.urls", [](Config& c) { return is<Urls>(c.external_ip.urls); },
      "Services that answer with the caller's address, asked in this order."},

@@ -21,8 +21,9 @@ bool contains(const std::vector<Address>& addresses, const Address& address) {
 
 }  // namespace
 
-Egresses::Egresses(Loop& loop, Kernel& kernel, Callback<void()> on_change)
+Egresses::Egresses(Loop& loop, Kernel& kernel, Dresser& dresser, Callback<void()> on_change)
     : kernel_(kernel),
+      dresser_(dresser),
       on_change_(on_change),
       soon_(loop, Callback<void()>::to<&Egresses::look_at_noted>(*this)),
       now_and_then_(loop, Callback<void()>::to<&Egresses::look_at_some>(*this)) {}
@@ -31,6 +32,7 @@ Egresses::~Egresses() {
   for (const auto& [id, lane] : lanes_) {
     const auto removed = kernel_.remove(lane.plan);
     if (!removed) log::warning("dongle " + lane.name + ": " + removed.error().text);
+    dresser_.undress(id, lane.plan.interface);
   }
 }
 
@@ -76,6 +78,8 @@ std::uint64_t Egresses::first_generation(std::int64_t dongle, bool up) const {
 Outcome<Done> Egresses::add(const DongleRecord& dongle) {
   auto plan = make_egress_plan(dongle.id, dongle.interface, dongle.gateway);
   if (!plan) return plan.error();
+  if (!dresser_.is_dressed(dongle.id)) dresser_.undress(dongle.id, dongle.interface);
+  const auto seen = dresser_.keep_dressed(dongle.id, dongle.interface);
   auto state = kernel_.install(*plan);
   if (!state) {
     (void)kernel_.remove(*plan);
@@ -88,6 +92,8 @@ Outcome<Done> Egresses::add(const DongleRecord& dongle) {
   auto& lane =
       lanes_.insert_or_assign(dongle.id, Lane{std::move(exit), *std::move(plan), dongle.name})
           .first->second;
+  lane.bare = !seen;
+  if (!seen) log::error("dongle " + dongle.name + ": no fingerprints: " + seen.error().text);
   report(lane, trouble);
   look_at_host();  // Its addresses were the host's until now.
   tell(lane, true);
@@ -99,10 +105,18 @@ void Egresses::remove(std::int64_t dongle) {
   if (lane == lanes_.end()) return;
   const auto removed = kernel_.remove(lane->second.plan);
   if (!removed) log::warning("dongle " + lane->second.name + ": " + removed.error().text);
+  dresser_.undress(dongle, lane->second.plan.interface);
   lanes_.erase(lane);
   noted_.erase(dongle);
   look_at_host();
   on_change_();
+}
+
+Outcome<Done> Egresses::dress(std::int64_t dongle) {
+  const auto lane = lanes_.find(dongle);
+  if (lane == lanes_.end()) return Done{};
+  const auto seen = dresser_.dress(dongle, lane->second.plan.interface);
+  return seen ? Outcome<Done>(Done{}) : seen.error();
 }
 
 void Egresses::hold(std::int64_t dongle, DongleState why) {
@@ -187,8 +201,29 @@ void Egresses::look_at_some() {
   look_at_host();
 }
 
-void Egresses::look(Lane& lane) {
+// An interface that came between the two calls is not seen yet.
+Outcome<EgressState> Egresses::install(Lane& lane) {
+  const auto dongle = lane.exit.egress()->dongle;
+  const auto seen = dresser_.keep_dressed(dongle, lane.plan.interface);
+  const bool was_bare = std::exchange(lane.bare, !seen);
+  if (lane.bare && !was_bare) {
+    noted_.insert(dongle);
+    look_soon();
+    log::error("dongle " + lane.name + ": no fingerprints: " + seen.error().text);
+    (void)lane.exit.lose();
+    on_change_();
+    return seen.error();
+  }
+  if (lane.bare != was_bare) on_change_();
   auto state = kernel_.install(lane.plan);
+  if (state && seen && dresser_.is_dressed(dongle) && state->index != *seen) {
+    static_cast<void>(dresser_.keep_dressed(dongle, lane.plan.interface));  // It remembers.
+  }
+  return state;
+}
+
+void Egresses::look(Lane& lane) {
+  auto state = install(lane);
   const auto trouble = state ? state->why_not : state.error().text;
   tell(lane, lane.exit.see(state ? *std::move(state) : EgressState{}));
   report(lane, trouble);

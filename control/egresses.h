@@ -6,6 +6,10 @@
 // dongle is looked at and its table put back. Because not everything is watched (a rule that
 // somebody deleted), some dongles are looked at every second in turn, changes or not.
 //
+// What is to be seen by the fingerprints' program is seen before there is a route to leave by. A
+// dongle that cannot be dressed is down for one look, so that everybody knows it when its routes
+// are made for the proxies that need no fingerprint.
+//
 // Owned by the farm, control thread only. `on_change` is called from inside of every call that
 // changed something; it should note that and return.
 #pragma once
@@ -22,6 +26,7 @@
 #include "base/event/loop.h"
 #include "base/event/timer.h"
 #include "base/result.h"
+#include "control/dresser.h"
 #include "control/exit.h"
 #include "control/exit_view.h"
 #include "control/kernel.h"
@@ -32,9 +37,9 @@ namespace airlane {
 
 class Egresses {
  public:
-  Egresses(Loop& loop, Kernel& kernel, Callback<void()> on_change);
+  Egresses(Loop& loop, Kernel& kernel, Dresser& dresser, Callback<void()> on_change);
   Egresses(Egresses&&) = delete;
-  ~Egresses();  // Removes every rule and table, unless they were left.
+  ~Egresses();  // Removes every rule, table and program, unless they were left.
 
   // Cleans up after a run that was killed and adds these dongles; once. Connections made under
   // `before` go on where nothing was lost since then; null when there are none.
@@ -45,6 +50,8 @@ class Egresses {
   // A dongle that is away is no failure; one that could not be kept from leaking is.
   Outcome<Done> add(const DongleRecord& dongle);
   void remove(std::int64_t dongle);
+  // Its packets get the looks of their proxies. One that is away gets them when it comes.
+  Outcome<Done> dress(std::int64_t dongle);
 
   // For the time of a rotation or reboot nobody leaves by the dongle, and its tunnels end now.
   void hold(std::int64_t dongle, DongleState why);
@@ -63,6 +70,7 @@ class Egresses {
     EgressPlan plan;
     std::string name;       // Of the dongle, for the log.
     std::string trouble{};  // What was logged last; empty when it was up.
+    bool bare = false;      // It is to be dressed and was not, when it was looked at last.
     std::shared_ptr<ExitView> view = std::make_shared<ExitView>();
   };
 
@@ -72,6 +80,7 @@ class Egresses {
   void look_at_noted();
   void look_at_some();
   void look(Lane& lane);
+  Outcome<EgressState> install(Lane& lane);
   void tell(Lane& lane, bool changed);  // Everyone who must know how its exit is now.
   void look_at_host();
   static void report(Lane& lane, std::string trouble);
@@ -79,6 +88,7 @@ class Egresses {
   [[nodiscard]] std::uint64_t first_generation(std::int64_t dongle, bool up) const;
 
   Kernel& kernel_;
+  Dresser& dresser_;
   Callback<void()> on_change_;
   std::map<std::int64_t, Lane> lanes_;  // By dongle.
   std::vector<Address> host_addresses_;

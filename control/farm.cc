@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "control/fingerprint.h"
 #include "control/then.h"
 
 namespace airlane {
@@ -48,17 +49,21 @@ Farm::Farm(Loop& control, const Config& config, Store& store, Surroundings surro
       surroundings_(std::move(surroundings)),
       rows_(config.limits.proxies),
       quotas_(control, surroundings_.used, Callback<void()>::to<&Farm::on_quota_change>(*this)),
-      maker_(proxy_limits(config), surroundings_.before,
-             [this](const ProxyRecord& proxy, const Limits& limits) {
-               return quotas_.apply(proxy, limits);
-             }),
+      dresser_(surroundings_.kernel, config.fingerprint.first_mark),
+      maker_(
+          proxy_limits(config), surroundings_.before,
+          [this](const ProxyRecord& proxy, const Limits& limits) {
+            return quotas_.apply(proxy, limits);
+          },
+          [this](const ProxyRecord& proxy) { return dresser_.looks_of(proxy); }),
       changes_(control),
       publish_soon_(control, Callback<void()>::to<&Farm::catch_up>(*this)),
       rental_ends_(control, Callback<void()>::to<&Farm::publish>(*this)),
       certificates_(control, config.tls.certificates, Callback<void()>::to<&Farm::publish>(*this)),
-      egresses_(control, surroundings_.kernel,
+      egresses_(control, surroundings_.kernel, dresser_,
                 Callback<void()>::to<&Farm::on_egress_change>(*this)),
       scheduler_(control, store, scheduler_parts()),
+      syn_probe_(control),
       modems_(control, config, store, egresses_, surroundings_.resolve,
               [this](std::int64_t dongle, bool worked) { scheduler_.rotated(dongle, worked); }) {}
 
@@ -75,6 +80,7 @@ Outcome<Done> Farm::start() {
   if (auto loaded = certificates_.load(); !loaded) return loaded;
   std::vector<DongleRecord> dongles;
   for (const auto& [id, dongle] : dongles_) dongles.push_back(dongle);
+  dresser_.start(proxies_);
   if (auto started = egresses_.start(dongles, surroundings_.before); !started) return started;
   for (const auto& dongle : dongles) {
     if (auto added = modems_.add(dongle); !added) return added;
@@ -205,6 +211,25 @@ void Farm::external_ip(std::int64_t proxy, bool from_cache, Then<ExternalIp> the
                       [then = std::move(then)](std::optional<std::string> ip, bool cached) {
                         then(ExternalIp{std::move(ip), cached});
                       });
+}
+
+void Farm::see_looks(std::int64_t proxy, std::optional<Address> target, Then<SeenLooks> then) {
+  const auto* found = this->proxy(proxy);
+  if (found == nullptr) return answer_later<SeenLooks>(control_, then, no_such_proxy(proxy));
+  const auto refuse = [&](std::string why) {
+    answer_later<SeenLooks>(control_, then, {Failure::Kind::kUnavailable, std::move(why)});
+  };
+  const auto looks = dresser_.looks_of(*found);
+  if (!looks) return refuse(dresser_.trouble_of(*found));
+  const auto* exit = egresses_.find(found->dongle);
+  if (exit == nullptr || !exit->egress()->up) return refuse("The dongle of the proxy is not up.");
+  const auto& egress = *exit->egress();
+  const auto where = target.value_or(egress.dns_servers.front());
+  syn_probe_.look(egress, *looks, where,
+                  [where, fp = found->fp, then = std::move(then)](const Outcome<Signature>& seen) {
+                    if (!seen) return then(seen.error());
+                    then(SeenLooks{where, to_string(*seen), fits_fingerprint(fp, *seen)});
+                  });
 }
 
 // The gateway may have been found just now, and with it the modem.

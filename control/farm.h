@@ -26,12 +26,14 @@
 #include "control/certificates.h"
 #include "control/changes.h"
 #include "control/counter_rows.h"
+#include "control/dresser.h"
 #include "control/egresses.h"
 #include "control/exit.h"
 #include "control/kernel.h"
 #include "control/modems.h"
 #include "control/quotas.h"
 #include "control/scheduler.h"
+#include "control/syn_probe.h"
 #include "control/world_maker.h"
 #include "db/dongles.h"
 #include "db/proxies.h"
@@ -100,6 +102,13 @@ class Farm {
   [[nodiscard]] std::optional<Quotas::Use> quota_use(std::int64_t proxy) const {
     return quotas_.use(proxy);
   }
+  // Why nobody may leave by the proxy, which cannot have its fingerprint: a sentence; or empty.
+  [[nodiscard]] std::string fingerprint_trouble(const ProxyRecord& proxy) const {
+    return dresser_.trouble_of(proxy);
+  }
+  [[nodiscard]] Outcome<FingerprintCounts> fingerprint_counts() const {
+    return surroundings_.kernel.count_looks();
+  }
   // When the proxy rotates by itself the next time; absent when it does not.
   [[nodiscard]] std::optional<WallSeconds> next_rotation(std::int64_t proxy) const {
     return scheduler_.next(proxy);
@@ -125,6 +134,9 @@ class Farm {
     bool from_cache = false;
   };
   void external_ip(std::int64_t proxy, bool from_cache, Then<ExternalIp> then);
+  // What a SYN of the proxy is on the dongle's wire at this moment; see syn_probe.h. Without a
+  // target it goes to the dongle's name server, at its port.
+  void see_looks(std::int64_t proxy, std::optional<Address> target, Then<SeenLooks> then);
 
  private:
   // Begins `work` in its turn, which ends with the call of what it is given.
@@ -138,6 +150,8 @@ class Farm {
   [[nodiscard]] Outcome<Done> check_schedule(const ProxyRecord& proxy,
                                              const ProxyRecord& before) const;
   [[nodiscard]] Outcome<Done> check_new(const DongleRecord& dongle) const;
+  Outcome<Done> prepare_looks(const ProxyRecord& proxy);
+  void dress_again(std::int64_t dongle);
   [[nodiscard]] Outcome<std::int64_t> removable_dongle(const std::string& name) const;
   void insert(ProxyRecord proxy, const Then<ProxyRecord>& then);
   void update(const ProxyRecord& proxy, const Then<ProxyRecord>& then);
@@ -166,6 +180,7 @@ class Farm {
   std::map<std::uint16_t, std::int64_t> by_port_;
   CounterRows rows_;
   Quotas quotas_;
+  Dresser dresser_;
   WorldMaker maker_;
   Changes changes_;
   Timer publish_soon_;  // However much happens in a turn of the loop, one World tells of it.
@@ -173,6 +188,7 @@ class Farm {
   Certificates certificates_;
   Egresses egresses_;
   Scheduler scheduler_;
+  SynProbe syn_probe_;
   Modems modems_;  // Last: its threads end before what they look at.
 };
 

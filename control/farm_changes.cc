@@ -1,4 +1,5 @@
 // The farm's changes: each is checked, written, and then made true.
+#include <set>
 #include <utility>
 
 #include "base/log.h"
@@ -151,10 +152,28 @@ Outcome<Done> Farm::check_dongle_of(const ProxyRecord& proxy) const {
   return Failure{Failure::Kind::kNotFound, "The proxy's dongle does not exist."};
 }
 
+// All that may fail of a fingerprint, before it is stored.
+Outcome<Done> Farm::prepare_looks(const ProxyRecord& proxy) {
+  if (proxy.fp.empty()) return Done{};
+  if (auto ready = dresser_.prepare(proxy); !ready) return ready;
+  return egresses_.dress(proxy.dongle);
+}
+
+// What has no mark has another TTL, perhaps. What fails here after all is known to the dresser, and
+// so is in the World that follows.
+void Farm::dress_again(std::int64_t dongle) {
+  if (!dresser_.is_dressed(dongle)) return;
+  if (const auto dressed = egresses_.dress(dongle); !dressed) log::error(dressed.error().text);
+}
+
 void Farm::insert(ProxyRecord proxy, const Then<ProxyRecord>& then) {
   const auto row = rows_.take();
   if (!row) return then(conflict("Every row of the counter file is in use."));
   proxy.counter_row = *row;
+  if (const auto ready = prepare_looks(proxy); !ready) {
+    rows_.give_back(proxy.counter_row);
+    return then(ready.error());
+  }
   const auto work = [proxy](Database& database) { return proxies::insert(database, proxy); };
   const auto written = [this, proxy, then](Outcome<std::int64_t> id) mutable {
     if (!id) {
@@ -166,6 +185,8 @@ void Farm::insert(ProxyRecord proxy, const Then<ProxyRecord>& then) {
     by_port_[proxy.port] = proxy.id;
     proxies_.emplace(proxy.id, proxy);
     quotas_.follow(proxy);
+    dresser_.follow(proxy);
+    dress_again(proxy.dongle);
     scheduler_.plan(proxy);
     publish();
     then(proxy);
@@ -186,12 +207,21 @@ void Farm::change_proxy(ProxyRecord proxy, Then<ProxyRecord> then) {
   });
 }
 
+// A proxy that is closed for its fingerprint's sake stays so while other things of it change.
 void Farm::update(const ProxyRecord& proxy, const Then<ProxyRecord>& then) {
+  const auto& before = proxies_.at(proxy.id);
+  const auto ready = prepare_looks(proxy);
+  if (!ready && (proxy.fp != before.fp || proxy.dongle != before.dongle)) {
+    return then(ready.error());
+  }
   const auto work = [proxy](Database& database) { return proxies::update(database, proxy); };
-  const auto written = [this, proxy, then](const Outcome<Done>& updated) {
+  const auto written = [this, proxy, then, old_dongle = before.dongle,
+                        has_looks = ready.has_value()](const Outcome<Done>& updated) {
     if (!updated) return then(updated.error());
     proxies_[proxy.id] = proxy;
     quotas_.follow(proxy);
+    if (has_looks) dresser_.follow(proxy);
+    for (const auto dongle : std::set{old_dongle, proxy.dongle}) dress_again(dongle);
     scheduler_.plan(proxy);
     publish();
     then(proxy);
@@ -206,11 +236,14 @@ void Farm::remove_proxy(std::int64_t id, Then<Done> then) {
     const auto written = [this, id, done](const Outcome<Done>& removed) {
       if (!removed) return done(removed);
       const auto proxy = proxies_.find(id);
+      const auto dongle = proxy->second.dongle;
+      dresser_.forget(proxy->second);
       rows_.give_back(proxy->second.counter_row);
       by_port_.erase(proxy->second.port);
       proxies_.erase(proxy);
       quotas_.forget(id);
       scheduler_.forget(id);
+      dress_again(dongle);
       publish();
       done(Done{});
     };

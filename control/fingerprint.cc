@@ -1,34 +1,27 @@
 #include "control/fingerprint.h"
 
-#include <algorithm>
+#include "netlink/fingerprint/honour.h"
+#include "netlink/fingerprint/presets.h"
+#include "netlink/fingerprint/read_syn.h"
 
 namespace airlane {
-namespace {
 
-constexpr std::size_t kMost = 256;
+Outcome<std::string> judge_fingerprint(std::string_view text) {
+  const auto signature = read_fingerprint(text);
+  if (!signature) return signature.error();
+  if (const auto problem = why_not(*signature)) return *problem;
+  return to_string(*signature);
+}
 
-Failure wrong(std::string what) { return {Failure::Kind::kInvalid, std::move(what)}; }
+std::optional<bool> fits_fingerprint(std::string_view text, const Signature& seen) {
+  if (text.empty()) return std::nullopt;
+  const auto signature = read_fingerprint(text);
+  return signature && fits(*signature, seen);
+}
 
-}  // namespace
-
-Outcome<std::string> read_fingerprint(std::string_view text) {
-  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789*:,+-%?";
-  std::string signature(text.substr(0, kMost + 1));
-  std::replace(signature.begin(), signature.end(), ' ', '+');
-  if (signature.size() > kMost) return wrong("is too long for a p0f v3 SYN signature");
-  if (signature.find_first_not_of(kAllowed) != std::string::npos ||
-      std::count(signature.begin(), signature.end(), ':') != 7) {
-    return wrong("is no p0f v3 SYN signature of 8 fields");
-  }
-  const auto version = signature.substr(0, signature.find(':'));
-  const auto payload = signature.substr(signature.rfind(':') + 1);
-  if (version != "*" && version != "4" && version != "6") {
-    return wrong("has an IP version other than 4, 6 and *");
-  }
-  if (payload != "*" && payload != "0" && payload != "+") {
-    return wrong("has a payload class other than 0, + and *");
-  }
-  return signature;
+Outcome<Recipe> recipe_of(std::string_view text) {
+  const auto signature = read_fingerprint(text);
+  return signature ? make_recipe(*signature) : signature.error();
 }
 
 }  // namespace airlane

@@ -1,10 +1,13 @@
 #include "control/kernel.h"
 
+#include <net/if.h>
+
 #include <map>
 #include <utility>
 
 #include "base/log.h"
 #include "netlink/addresses.h"
+#include "netlink/fingerprint/fingerprints.h"
 #include "netlink/links.h"
 #include "netlink/rp_filter.h"
 #include "netlink/rtnl_socket.h"
@@ -45,10 +48,55 @@ class NetlinkKernel final : public Kernel {
     return all;
   }
 
+  Outcome<Done> check_looks(const Recipe& recipe) override {
+    if (auto good = check_host(recipe); !good) return good;
+    return load_looks();
+  }
+
+  Outcome<Done> set_looks(std::uint32_t mark, const Recipe& recipe) override {
+    if (auto loaded = load_looks(); !loaded) return loaded;
+    return fingerprints_->set(mark, recipe);
+  }
+
+  Outcome<int> attach_looks(const std::string& interface, std::uint8_t ttl) override {
+    if (auto loaded = load_looks(); !loaded) return loaded.error();
+    const auto index = static_cast<int>(if_nametoindex(interface.c_str()));
+    if (index == 0) return 0;
+    // The one before it, if it was plugged in again, is to be forgotten.
+    const int before = std::exchange(dressed_[interface], index);
+    if (before != 0 && before != index) (void)fingerprints_->detach(before);
+    auto attached = fingerprints_->attach(index);
+    if (attached) attached = fingerprints_->set_ttl(index, ttl);
+    if (attached) return index;
+    const bool is_gone = static_cast<int>(if_nametoindex(interface.c_str())) != index;
+    return is_gone ? Outcome<int>(0) : attached.error();
+  }
+
+  Outcome<Done> detach_looks(const std::string& interface) override {
+    const auto index = static_cast<int>(if_nametoindex(interface.c_str()));
+    dressed_.erase(interface);
+    if (index == 0) return Done{};
+    return fingerprints_ ? fingerprints_->detach(index) : Fingerprints::detach_leftover(index);
+  }
+
+  Outcome<FingerprintCounts> count_looks() override {
+    return fingerprints_ ? fingerprints_->counts() : FingerprintCounts{};
+  }
+
  private:
+  Outcome<Done> load_looks() {
+    if (fingerprints_) return Done{};
+    auto loaded = Fingerprints::load();
+    if (!loaded) return loaded.error();
+    fingerprints_ = *std::move(loaded);
+    return Done{};
+  }
+
   Loop& loop_;
   RtnlSocket socket_;
-  std::unique_ptr<Watch> watch_;  // Goes before the socket whose changes it knows.
+  std::unique_ptr<Watch> watch_;                // Goes before the socket whose changes it knows.
+  std::unique_ptr<Fingerprints> fingerprints_;  // Null until somebody wants one.
+  std::map<std::string, int> dressed_;          // Indices of interfaces by their names.
 };
 
 }  // namespace

@@ -86,6 +86,23 @@ void append_datagrams(std::string& out, const Statistics& statistics) {
   }
 }
 
+// Nothing where the kernel will not say.
+void append_fingerprints(std::string& out, const Farm& farm) {
+  const auto counts = farm.fingerprint_counts();
+  if (!counts) return;
+  Family syns(out, "fingerprint_syns_total", "counter",
+              "SYNs of proxies with a fingerprint, by what the program in the kernel did: "
+              "rewritten, or dropped for a reason.");
+  for (const auto& [outcome, count] : {std::pair{"rewritten", counts->rewritten},
+                                       {"malformed", counts->malformed},
+                                       {"not_offered", counts->not_offered},
+                                       {"other_scale", counts->other_scale},
+                                       {"too_wide", counts->too_wide},
+                                       {"failed", counts->failed}}) {
+    syns.sample(count, {{"outcome", outcome}});
+  }
+}
+
 }  // namespace
 
 std::string label_value(std::string_view value) {
@@ -139,6 +156,7 @@ std::string Metrics::text() const {
   if (log_) append_log(out, *log_);
   append_dongles(out, farm_);
   append_bytes(out, farm_, counters_);
+  append_fingerprints(out, farm_);
   return out;
 }
 

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -25,12 +26,14 @@ class WorldMaker {
  public:
   // What is different for one proxy; given the limits of every proxy.
   using LimitsOf = std::function<Limits(const ProxyRecord&, const Limits&)>;
+  // How it looks; absent: nobody may leave by it.
+  using LooksOf = std::function<std::optional<Looks>(const ProxyRecord&)>;
   using Egresses = std::unordered_map<std::int64_t, std::shared_ptr<const Egress>>;
 
   // `limits` are those of every proxy. `before`: what another maker made last, for the same data
   // path; or null.
   explicit WorldMaker(Limits limits = {}, std::shared_ptr<const World> before = nullptr,
-                      LimitsOf limits_of = {});
+                      LimitsOf limits_of = {}, LooksOf looks_of = {});
 
   std::shared_ptr<const World> make(const std::map<std::int64_t, ProxyRecord>& proxies,
                                     Egresses egresses, Destinations destinations,
@@ -39,6 +42,7 @@ class WorldMaker {
  private:
   const Limits limits_;
   const LimitsOf limits_of_;
+  const LooksOf looks_of_;
   std::shared_ptr<const World> last_;
 };
 

@@ -33,8 +33,9 @@ void Resolvers::adopt(const World& world) {
   for (auto entry = entries_.begin(); entry != entries_.end();) {
     const auto [dongle, mark] = entry->first;
     const auto egress = world.egresses.find(dongle);
-    if (egress != world.egresses.end() && entry->second.serves(*egress->second) &&
-        marks.contains(mark)) {
+    const auto* const resolver = entry->second.resolver.get();  // Null where none could be made.
+    const bool is_needed = marks.contains(mark) || (resolver && resolver->asking() > 0);
+    if (egress != world.egresses.end() && entry->second.serves(*egress->second) && is_needed) {
       ++entry;
     } else {
       retire(entry->second);

@@ -27,8 +27,8 @@ class Resolvers {
 
   // Good until the loop turns.
   Result<Resolver*> through(const Egress& egress, const Looks& looks = {});
-  // Drops the resolvers of dongles that changed or are gone, and of looks that nobody has any more:
-  // their open questions fail.
+  // Drops the resolvers of dongles that changed or are gone: their open questions fail. Those of
+  // looks that nobody has any more go when they have no questions.
   void adopt(const World& world);
 
  private:

@@ -64,6 +64,11 @@ class Backend {
   virtual void reboot(std::int64_t proxy, Then<Done> then) = 0;
   virtual void external_ip(std::int64_t proxy, bool from_cache, Then<Farm::ExternalIp> then) = 0;
 
+  // Fingerprints: why nobody may leave by the proxy, for the sake of its own; or empty.
+  [[nodiscard]] virtual std::string fingerprint_trouble(const ProxyRecord& proxy) const = 0;
+  virtual void see_looks(std::int64_t proxy, std::optional<Address> target,
+                         Then<SeenLooks> then) = 0;
+
   // Rotation links.
   virtual void make_rotation_link(std::int64_t proxy, Then<std::string> then) = 0;
   virtual void revoke_rotation_link(std::int64_t proxy, Then<Done> then) = 0;

@@ -35,10 +35,9 @@ std::optional<Order> read_order(const Call& call, const ProxyRecord& proxy,
     order.fingerprint.emplace();
     return order;
   }
-  const auto signature = read_fingerprint(*fp);
+  const auto signature = judge_fingerprint(*fp);
   if (!signature) {
-    call.detail(400,
-                "The option \"fp\" is neither keep nor reset, and " + signature.error().text + ".");
+    call.detail(400, "The option \"fp\" is neither keep nor reset. " + signature.error().text);
     return std::nullopt;
   }
   order.fingerprint = *signature;
@@ -115,7 +114,8 @@ void change_ip_of(Context& context, const Call& call, const ProxyRecord& proxy,
   if (const auto why = refusal(context, proxy)) return refuse(call, *why);
   context.throttle.accept(proxy.id, context.settings.now());
   prepare(context, proxy.dongle);
-  if (!order->fingerprint || *order->fingerprint == proxy.fp) {
+  const bool has_it = !order->fingerprint || *order->fingerprint == proxy.fp;
+  if (has_it && (!order->fingerprint || context.backend.fingerprint_trouble(proxy).empty())) {
     return carry_out(context, call, *order);
   }
   ProxyRecord changed = proxy;
@@ -126,7 +126,10 @@ void change_ip_of(Context& context, const Call& call, const ProxyRecord& proxy,
           hand_over(context, order.dongle);
           return fail(context, call, order, stored.error());
         }
-        carry_out(context, call, order);
+        const auto trouble = context.backend.fingerprint_trouble(*stored);
+        if (trouble.empty()) return carry_out(context, call, order);
+        hand_over(context, order.dongle);
+        fail(context, call, order, {Failure::Kind::kUnavailable, trouble});
       });
 }
 

@@ -99,6 +99,12 @@ class LiveBackend final : public Backend {
   [[nodiscard]] std::optional<Quotas::Use> quota_use(std::int64_t proxy) const override {
     return farm_.quota_use(proxy);
   }
+  [[nodiscard]] std::string fingerprint_trouble(const ProxyRecord& proxy) const override {
+    return farm_.fingerprint_trouble(proxy);
+  }
+  void see_looks(std::int64_t proxy, std::optional<Address> target, Then<SeenLooks> then) override {
+    farm_.see_looks(proxy, target, std::move(then));
+  }
   [[nodiscard]] std::optional<WallSeconds> next_rotation(std::int64_t proxy) const override {
     return farm_.next_rotation(proxy);
   }

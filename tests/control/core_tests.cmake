@@ -6,6 +6,7 @@ airlane_test(control_core
     rotation_links_test.cc
     checks_test.cc
     fingerprint_test.cc
+    dresser_test.cc
     counter_rows_test.cc
     exit_test.cc
     egresses_test.cc

@@ -19,7 +19,9 @@ class EgressesOnTheKernel : public NetworkTest {
     auto kernel = open_kernel(loop_);
     ASSERT_TRUE(kernel) << kernel.error().text;
     kernel_ = *std::move(kernel);
-    egresses_.emplace(loop_, *kernel_, Callback<void()>::to<&EgressesOnTheKernel::note>(*this));
+    dresser_.emplace(*kernel_, 1);
+    egresses_.emplace(loop_, *kernel_, *dresser_,
+                      Callback<void()>::to<&EgressesOnTheKernel::note>(*this));
     const auto started = egresses_->start(std::vector{dongle(1, "dg0"), dongle(2, "dg1")});
     ASSERT_TRUE(started) << started.error().text;
     ASSERT_TRUE(egress(1).up);
@@ -42,6 +44,7 @@ class EgressesOnTheKernel : public NetworkTest {
 
   Loop loop_;
   std::unique_ptr<Kernel> kernel_;
+  std::optional<Dresser> dresser_;
   std::optional<Egresses> egresses_;
 };
 

@@ -22,7 +22,7 @@ class EgressesTest : public testing::Test {
   EgressesTest() { kernel_.interfaces = {{"wwan0", hilink(7)}, {"wwan1", hilink(8)}}; }
 
   void start(std::shared_ptr<const World> before = nullptr) {
-    egresses_.emplace(loop_, kernel_, Callback<void()>::to<&EgressesTest::count>(*this));
+    egresses_.emplace(loop_, kernel_, dresser_, Callback<void()>::to<&EgressesTest::count>(*this));
     ASSERT_TRUE(egresses_->start(std::vector{dongle(1, "wwan0"), dongle(2, "wwan1")}, before));
     changes_ = 0;
   }
@@ -33,6 +33,7 @@ class EgressesTest : public testing::Test {
 
   Loop loop_;
   FakeKernel kernel_;
+  Dresser dresser_{kernel_, 1};
   std::optional<Egresses> egresses_;
   int changes_ = 0;
 };

@@ -37,6 +37,7 @@ class FakeKernel final : public Kernel {
   Outcome<EgressState> install(const EgressPlan& plan) override {
     if (refuses) return Failure{Failure::Kind::kUnavailable, "No CAP_NET_ADMIN."};
     installed[plan.interface] = plan.table;
+    order.push_back("install " + plan.interface);
     const auto found = interfaces.find(plan.interface);
     if (found != interfaces.end()) return found->second;
     EgressState absent;
@@ -55,6 +56,31 @@ class FakeKernel final : public Kernel {
   }
 
   Outcome<std::vector<HostAddress>> addresses() override { return host; }
+
+  Outcome<Done> check_looks(const Recipe&) override { return looks_are_possible(); }
+  Outcome<Done> set_looks(std::uint32_t mark, const Recipe& recipe) override {
+    if (auto possible = looks_are_possible(); !possible) return possible;
+    looks[mark] = recipe;
+    return Done{};
+  }
+  Outcome<int> attach_looks(const std::string& interface, std::uint8_t ttl) override {
+    if (auto possible = looks_are_possible(); !possible) return possible.error();
+    if (bare.contains(interface)) {
+      return Failure{Failure::Kind::kUnavailable, "No looks for " + interface + "."};
+    }
+    // Before there is a route to leave by, or by one that is there already.
+    const auto found = interfaces.find(interface);
+    if (found == interfaces.end()) return 0;
+    attached[interface] = ttl;
+    order.push_back("attach " + interface);
+    return found->second.index;
+  }
+  Outcome<Done> detach_looks(const std::string& interface) override {
+    attached.erase(interface);
+    order.push_back("detach " + interface);
+    return Done{};
+  }
+  Outcome<FingerprintCounts> count_looks() override { return FingerprintCounts{}; }
 
   void lose(const std::string& interface) {
     Change change;
@@ -75,7 +101,18 @@ class FakeKernel final : public Kernel {
   std::optional<std::size_t> kept;
   bool refuses = false;
 
+  std::map<std::uint32_t, Recipe> looks;         // By mark.
+  std::map<std::string, std::uint8_t> attached;  // The TTL of what has no mark, by interface.
+  std::set<std::string> bare;                    // Interfaces that take no looks.
+  std::string no_looks;                          // Why there are none at all; empty: there are.
+  std::vector<std::string> order;                // What was done to interfaces.
+
  private:
+  Outcome<Done> looks_are_possible() const {
+    if (no_looks.empty()) return Done{};
+    return Failure{Failure::Kind::kUnavailable, no_looks};
+  }
+
   std::optional<Watch::OnChange> on_change_;
   std::optional<Watch::OnOverrun> on_overrun_;
 };

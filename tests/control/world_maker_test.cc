@@ -48,6 +48,17 @@ TEST(WorldMaker, TellsTheDataPathAllItNeedsOfAProxy) {
   EXPECT_EQ(*world->ports.at(20003), expected);
 }
 
+TEST(WorldMaker, AProxyWithoutTheLooksThatItShouldHaveLeadsNowhere) {
+  std::optional<Looks> looks = Looks{77, 65535};
+  WorldMaker maker({}, nullptr, {}, [&](const ProxyRecord&) { return looks; });
+  const auto dressed = maker.make({{1, proxy(1, 20001)}}, {}, destinations());
+  EXPECT_EQ(dressed->ports.at(20001)->looks, *looks);
+  EXPECT_EQ(dressed->ports.at(20001)->dongle, 1);
+  looks.reset();
+  const auto closed = maker.make({{1, proxy(1, 20001)}}, {}, destinations());
+  EXPECT_EQ(closed->ports.at(20001)->dongle, 0);
+}
+
 TEST(WorldMaker, KeepsTheObjectsOfWhatDidNotChange) {
   WorldMaker maker;
   std::map<std::int64_t, ProxyRecord> proxies{{1, proxy(1, 20001)}, {2, proxy(2, 20002)}};

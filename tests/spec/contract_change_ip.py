@@ -199,11 +199,11 @@ class Fingerprint(ChangeIpCase):
                 ("", old), ("&fp=keep", old), ("&fp=reset", ""), ("&fp=", ""), ("&fp", ""),
                 (f"&fp={escaped}", WINDOWS), (f"&fp={WINDOWS.replace('+', '%2B')}", WINDOWS),
                 (f"&fp={WINDOWS}", WINDOWS), (f"&fp={WINDOWS.replace('+', '%20')}", WINDOWS),
-                ("&fp=4:64%2B0:0:1460:mss*20,7:mss,sok,ts,nop,ws:df,id%2B:0", None),
-                ("&fp=6:64:0:*:mss*20,10:mss,sok,ts,nop,ws:flow:%2B",
-                 "6:64:0:*:mss*20,10:mss,sok,ts,nop,ws:flow:+"))):
-            if stored is None:
-                stored = "4:64+0:0:1460:mss*20,7:mss,sok,ts,nop,ws:df,id+:0"
+                ("&fp=4:64%2B0:0:1460:mss*20,7:mss,sok,ts,nop,ws:df,id%2B:0",
+                 "4:64:0:1460:mss*20,7:mss,sok,ts,nop,ws:df,id+:0"),
+                ("&fp=windows-10", "*:128:0:*:64240,8:mss,nop,ws,nop,nop,sok:df,id+:0"),
+                ("&fp=6:64:0:*:mss*20,7:mss,sok,ts,nop,ws:flow:0",
+                 "6:64:0:*:mss*20,7:mss,sok,ts,nop,ws:flow:0"))):
             answer, seen = self.store(index, query)
             self.assert_json(answer, 503)
             self.assertEqual(seen, stored, query)
@@ -211,7 +211,7 @@ class Fingerprint(ChangeIpCase):
     def test_a_bad_signature_is_refused_and_nothing_stored_or_counted(self):
         for index, fp in enumerate((
                 "windows", "KEEP", "Reset", "*:128:0", WINDOWS + ":0", WINDOWS.replace(":df", ""),
-                "5" + WINDOWS[1:], WINDOWS[:-1] + "9", WINDOWS.replace("mss", "MSS"),
+                "5" + WINDOWS[1:], WINDOWS[:-1] + "9", WINDOWS[:-1] + "+", WINDOWS.replace("mss", "MSS"),
                 WINDOWS.replace("mss", "m;s"), "<script>", ":::::::", "x" * 300 + ":::::::")):
             query = "&fp=" + fp.replace("+", "%2B").replace(";", "%3B")
             answer, seen = self.store(50 + index, query)

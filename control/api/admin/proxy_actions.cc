@@ -1,4 +1,5 @@
 // What can be done to a proxy, besides changing it.
+#include "control/api/admin/body.h"
 #include "control/api/admin/proxy_row.h"
 #include "control/api/admin/resources.h"
 #include "control/api/rotation_call.h"
@@ -72,6 +73,26 @@ void revoke_proxy_link(Context& context, const AdminCall& call) {
   });
 }
 
+// What its SYNs are on the wire, by one that is sent now.
+void see_proxy(Context& context, const AdminCall& call) {
+  const ProxyRecord* const proxy = named_proxy_row(context, call);
+  if (!proxy) return;
+  AdminBody body(call);
+  std::optional<Address> target;
+  if (const Json* const to = body.value("to")) {
+    target = Address::parse_with_port(to->get<std::string>());
+    if (!target || target->port() == 0) body.wrong("to", "an address and port, 192.0.2.1:443");
+  }
+  if (!body.is_good_or_answered()) return;
+  context.backend.see_looks(
+      proxy->id, target, [call, id = proxy->id, fp = proxy->fp](const Outcome<SeenLooks>& seen) {
+        if (!seen) return admin_failure(call, seen.error());
+        Json row{{"id", id}, {"to", seen->target.to_string()}, {"fp", fp}, {"seen", seen->seen}};
+        row["fits"] = seen->fits ? Json(*seen->fits) : Json();
+        answer_one(call, row);
+      });
+}
+
 constexpr Field kSuccess{
     .name = "success", .kind = Kind::kFlag, .use = Field::kTold, .meaning = "True."};
 constexpr Field kId{
@@ -108,6 +129,23 @@ constexpr Field kLinkFields[] = {
 };
 constexpr Shape kLink{"RotationLink", kLinkFields};
 
+constexpr Field kSeenFields[] = {
+    kId,
+    {.name = "to",
+     .use = Field::kOnce,
+     .meaning = "Where the SYN goes, `ADDRESS:PORT`; without it to the dongle's name server."},
+    {.name = "fp", .use = Field::kTold, .meaning = "How it should look."},
+    {.name = "seen",
+     .use = Field::kTold,
+     .meaning = "How it looked on the dongle's wire, as p0f writes it."},
+    {.name = "fits",
+     .kind = Kind::kFlag,
+     .use = Field::kTold,
+     .nullable = true,
+     .meaning = "Whether `fp` stands for what was seen; null without one."},
+};
+constexpr Shape kSeen{"SeenSyn", kSeenFields};
+
 constexpr Endpoint kEndpoints[] = {
     {.method = "POST",
      .path = "/proxies/{id}/rotate",
@@ -124,6 +162,15 @@ constexpr Endpoint kEndpoints[] = {
      .summary = "Answered when the modem has taken the order.",
      .scope = Scope::kReboot,
      .answer = &kRebooted},
+    {.method = "POST",
+     .path = "/proxies/{id}/see",
+     .handle = see_proxy,
+     .name = "See a proxy's SYN",
+     .summary =
+         "One is sent as the proxy would send it, looked at, and its connection reset; it is "
+         "counted nowhere. 503 when none leaves for five seconds.",
+     .body = &kSeen,
+     .answer = &kSeen},
     {.method = "POST",
      .path = "/proxies/{id}/link",
      .handle = make_proxy_link,

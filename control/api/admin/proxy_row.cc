@@ -91,7 +91,12 @@ constexpr Field kProxyFields[] = {
     {.name = "fp",
      .fallback = "\"\"",
      .meaning =
-         "How its TCP handshakes look: a p0f v3 SYN signature, or empty for the native one."},
+         "How its connections look: a p0f v3 SYN signature, or empty for the native one. The "
+         "name of a preset is taken, too, and told as its signature."},
+    {.name = "fp_trouble",
+     .use = Field::kTold,
+     .nullable = true,
+     .meaning = "Why nobody may leave by it for the sake of its fingerprint, in a sentence."},
     {.name = "quota",
      .kind = Kind::kObject,
      .nullable = true,
@@ -123,8 +128,8 @@ void read_fp(AdminBody& body, ProxyRecord& proxy) {
   body.text("fp", fp);
   if (fp == proxy.fp) return;
   if (fp.empty()) return proxy.fp.clear();
-  const auto signature = read_fingerprint(fp);
-  if (!signature) return body.wrong("fp", "empty or a p0f v3 SYN signature");
+  const auto signature = judge_fingerprint(fp);
+  if (!signature) return body.refuse("fp", signature.error().text);
   proxy.fp = *signature;
 }
 
@@ -140,6 +145,8 @@ Json admin_proxy_json(const Context& context, const ProxyRecord& proxy) {
   row["user"] = user ? user->name : "";
   row["dongle"] = dongle ? dongle->name : "";
   row["fp"] = proxy.fp;
+  const auto trouble = context.backend.fingerprint_trouble(proxy);
+  row["fp_trouble"] = trouble.empty() ? Json() : Json(trouble);
   row["quota"] = quota_json(proxy, context.backend.quota_use(proxy.id));
   row["next_rotation_at"] = iso_or_null(context.backend.next_rotation(proxy.id));
   return row;

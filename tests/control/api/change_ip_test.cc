@@ -162,13 +162,36 @@ TEST_F(ChangeIpTest, StoresAFingerprintBeforeItRotates) {
   change("&fp=reset");
   EXPECT_EQ(stored_fingerprint(), "");
   pass(5s);
-  change("&fp=%2A%3A64%3A0%3A%2A%3A1%2C1%3Amss%3Aid%2B%3A0");
-  EXPECT_EQ(stored_fingerprint(), "*:64:0:*:1,1:mss:id+:0");
+  change("&fp=%2A%3A64%3A0%3A%2A%3A1%2C1%3Amss%2Cnop%2Cws%3Adf%2Cid%2B%3A0");
+  EXPECT_EQ(stored_fingerprint(), "*:64:0:*:1,1:mss,nop,ws:df,id+:0");
   pass(5s);
   change("&fp=");
   EXPECT_EQ(stored_fingerprint(), "");
-  EXPECT_EQ(on_server([this] { return backend_.changes; }), 4);
-  EXPECT_EQ(log().size(), 6u);
+  pass(5s);
+  change("&fp=Windows-10");
+  EXPECT_EQ(stored_fingerprint(), "*:128:0:*:64240,8:mss,nop,ws,nop,nop,sok:df,id+:0");
+  EXPECT_EQ(on_server([this] { return backend_.changes; }), 5);
+  EXPECT_EQ(log().size(), 7u);
+}
+
+TEST_F(ChangeIpTest, SaysWhatIsWrongWithAFingerprintAndWhere) {
+  const auto answer = change("&fp=*:64:0:*:1,0:mss,ns::0");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_NE(answer.body.find("in the field olayout, at character 18"), std::string::npos)
+      << answer.body;
+}
+
+TEST_F(ChangeIpTest, DoesNotRotateAProxyThatStillCannotHaveItsFingerprint) {
+  const std::string kFp = "&fp=*:64:0:*:1,1:mss,nop,ws:df,id%2B:0";
+  change(kFp);
+  pass(5s);
+  on_server([this] { backend_.fp_trouble = "No BPF here."; });
+  const auto answer = change(kFp);
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_NE(answer.body.find("No BPF here."), std::string::npos) << answer.body;
+  EXPECT_EQ(log().size(), 1u);
+  pass(5s);
+  EXPECT_EQ(change().status, 200) << "who does not ask for it may still rotate";
 }
 
 TEST_F(ChangeIpTest, RefusesOptionsThatMakeNoSenseAndDoesNothing) {

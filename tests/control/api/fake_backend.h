@@ -51,6 +51,8 @@ class FakeBackend final : public api::Backend {
   }
 
   std::map<std::int64_t, Quotas::Use> quota_uses;
+  std::string seen_syn = "4:64:0:1460:mss*44,7:mss,sok,ts,nop,ws:df,id+:0";
+  std::string fp_trouble;  // Of every proxy with a fingerprint.
 
   void add_user(std::string name, std::string password, bool admin,
                 Then<UserRecord> then) override {
@@ -156,6 +158,15 @@ class FakeBackend final : public api::Backend {
   [[nodiscard]] std::optional<Quotas::Use> quota_use(std::int64_t id) const override {
     const auto found = quota_uses.find(id);
     return found == quota_uses.end() ? std::nullopt : std::optional(found->second);
+  }
+  [[nodiscard]] std::string fingerprint_trouble(const ProxyRecord& proxy) const override {
+    return proxy.fp.empty() ? std::string() : fp_trouble;
+  }
+  void see_looks(std::int64_t id, std::optional<Address> target, Then<SeenLooks> then) override {
+    if (!proxy(id)) return fail(then, Failure::Kind::kNotFound, "There is no such proxy.");
+    if (!fp_trouble.empty()) return fail(then, Failure::Kind::kUnavailable, fp_trouble);
+    later(then, Outcome<SeenLooks>(SeenLooks{target.value_or(*Address::parse("192.168.8.1", 53)),
+                                             seen_syn, true}));
   }
   std::optional<WallSeconds> next_rotation(std::int64_t proxy) const override {
     return proxy == 9042 ? std::optional(from_unix(1'790'000'000)) : std::nullopt;

@@ -1,0 +1,129 @@
+#include "control/dresser.h"
+
+#include <utility>
+
+#include "base/log.h"
+#include "control/fingerprint.h"
+
+namespace airlane {
+
+// Both marks: connections of a process before this one may have either.
+Outcome<Recipe> Dresser::find_at_start(const ProxyRecord& proxy) {
+  auto recipe = recipe_of(proxy.fp);
+  if (!recipe) return recipe;
+  if (auto good = kernel_.check_looks(*recipe); !good) return good.error();
+  for (const std::uint32_t turn : {0U, 1U}) {
+    auto set = kernel_.set_looks(mark_of(proxy.counter_row, turn), *recipe);
+    if (!set) return set.error();
+  }
+  return recipe;
+}
+
+void Dresser::start(const std::map<std::int64_t, ProxyRecord>& proxies) {
+  for (const auto& [id, proxy] : proxies) {
+    auto& worn = worn_[proxy.counter_row] = Worn{.dongle = proxy.dongle};
+    if (proxy.fp.empty()) continue;
+    auto recipe = find_at_start(proxy);
+    if (recipe) {
+      worn.recipe = *std::move(recipe);
+      dressed_.insert(proxy.dongle);
+      continue;
+    }
+    worn.trouble = recipe.error().text;
+    log::error("proxy " + std::to_string(id) +
+               " is closed, because it cannot have its fingerprint " + log::printable(proxy.fp) +
+               ": " + worn.trouble);
+  }
+}
+
+std::uint32_t Dresser::turn_for(std::uint32_t row, const Recipe& recipe) const {
+  const auto found = worn_.find(row);
+  if (found == worn_.end()) return 0;
+  const auto& worn = found->second;
+  return worn.recipe == recipe ? worn.turn : worn.turn ^ 1U;
+}
+
+Outcome<Done> Dresser::prepare(const ProxyRecord& proxy) {
+  if (proxy.fp.empty()) return Done{};
+  const auto recipe = recipe_of(proxy.fp);
+  if (!recipe) return recipe.error();
+  if (auto good = kernel_.check_looks(*recipe); !good) return good;
+  return kernel_.set_looks(mark_of(proxy.counter_row, turn_for(proxy.counter_row, *recipe)),
+                           *recipe);
+}
+
+void Dresser::follow(const ProxyRecord& proxy) {
+  auto& worn = worn_[proxy.counter_row];
+  worn.dongle = proxy.dongle;
+  worn.trouble.clear();
+  if (proxy.fp.empty()) {
+    worn.recipe.reset();
+    return;
+  }
+  auto recipe = recipe_of(proxy.fp);
+  if (!recipe) {  // Only what has been closed since the start.
+    worn.trouble = recipe.error().text;
+    return;
+  }
+  worn.turn = turn_for(proxy.counter_row, *recipe);
+  worn.recipe = *std::move(recipe);
+}
+
+void Dresser::forget(const ProxyRecord& proxy) { worn_.erase(proxy.counter_row); }
+
+std::string Dresser::trouble_of(const ProxyRecord& proxy) const {
+  const auto found = worn_.find(proxy.counter_row);
+  if (proxy.fp.empty() || found == worn_.end()) return {};
+  if (!found->second.trouble.empty()) return found->second.trouble;
+  const auto bare = bare_.find(proxy.dongle);
+  return bare == bare_.end() ? std::string() : bare->second;
+}
+
+std::optional<Looks> Dresser::looks_of(const ProxyRecord& proxy) const {
+  if (proxy.fp.empty()) return Looks{};
+  const auto found = worn_.find(proxy.counter_row);
+  if (found == worn_.end() || !found->second.recipe || bare_.contains(proxy.dongle)) {
+    return std::nullopt;
+  }
+  const auto& worn = found->second;
+  return Looks{mark_of(proxy.counter_row, worn.turn), worn.recipe->window_clamp()};
+}
+
+Outcome<int> Dresser::dress(std::int64_t dongle, const std::string& interface) {
+  auto index = kernel_.attach_looks(interface, ttl_of(dongle));
+  if (index) {
+    dressed_.insert(dongle);
+    bare_.erase(dongle);
+  } else if (is_dressed(dongle)) {
+    bare_[dongle] = index.error().text;
+  }
+  return index;
+}
+
+Outcome<int> Dresser::keep_dressed(std::int64_t dongle, const std::string& interface) {
+  return is_dressed(dongle) ? dress(dongle, interface) : 0;
+}
+
+void Dresser::undress(std::int64_t dongle, const std::string& interface) {
+  dressed_.erase(dongle);
+  bare_.erase(dongle);
+  const auto detached = kernel_.detach_looks(interface);
+  if (!detached) log::warning("interface " + interface + ": " + detached.error().text);
+}
+
+// Of the most frequent ones, the lowest.
+std::uint8_t Dresser::ttl_of(std::int64_t dongle) const {
+  std::map<std::uint8_t, int> found;
+  for (const auto& [row, worn] : worn_) {
+    if (worn.dongle != dongle) continue;
+    if (!worn.recipe) return 0;
+    ++found[worn.recipe->wire.ttl];
+  }
+  std::uint8_t most = 0;
+  for (const auto& [ttl, count] : found) {
+    if (most == 0 || count > found[most]) most = ttl;
+  }
+  return most;
+}
+
+}  // namespace airlane
