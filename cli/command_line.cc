@@ -21,13 +21,15 @@ void refuse_idle_options(const CLI::App& app) {
 
 }  // namespace
 
-int run(int argc, const char* const* argv, const Serve& serve) {
+int run(int argc, const char* const* argv, const Serve& serve, const Tools& tools) {
   return run(std::vector<std::string>(argv + std::min(argc, 1), argv + argc), serve,
-             {std::cin, std::cout, std::cerr});
+             {std::cin, std::cout, std::cerr}, tools);
 }
 
-int run(const std::vector<std::string>& words, const Serve& serve, Streams streams) {
+int run(const std::vector<std::string>& words, const Serve& serve, Streams streams,
+        const Tools& tools) {
   Invocation here{streams};
+  here.tools = tools;
   const auto app = make_program(serve, here);
   if (words.size() == 2 && words.front() == kComplete) {
     complete(*app, here, words.back());

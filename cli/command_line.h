@@ -1,7 +1,8 @@
 // The program `airlane` from its arguments to its exit status.
 //
 //   serve -c FILE, check-config FILE, settings    answered here; `serve` is main's
-//   user, dongle, proxy, rotate, reboot, metrics, upgrade  asked of the running server, see
+//   fp check, fp presets, doctor                  answered by what main hands in
+//   user, dongle, proxy, rotate, reboot, fp see, metrics, upgrade  asked of the running server, see
 //                                                          docs/admin-api.md
 //
 // Called once by main, blocks until done, throws nothing. Passwords are read from the input, or
@@ -13,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/tools.h"
 #include "conf/config.h"
 
 namespace airlane::cli {
@@ -35,9 +37,10 @@ struct Streams {
 };
 
 // On the streams of the process.
-int run(int argc, const char* const* argv, const Serve& serve);
+int run(int argc, const char* const* argv, const Serve& serve, const Tools& tools);
 
 // `words` are the arguments without the program's name.
-int run(const std::vector<std::string>& words, const Serve& serve, Streams streams);
+int run(const std::vector<std::string>& words, const Serve& serve, Streams streams,
+        const Tools& tools = {});
 
 }  // namespace airlane::cli

@@ -39,6 +39,7 @@ struct Invocation {
   std::string config{};  // Of `serve` and `check-config`.
   bool json = false;     // --json
   std::function<int()> action{};
+  Tools tools{};
 
   // Sends the call, reads a list to its last page, prints the answer or why there is none, returns
   // the exit status.

@@ -36,7 +36,7 @@ using Text = std::optional<std::string>;  // Absent: not on the command line.
 struct ProxyOptions {
   std::string id;     // Of `set`.
   unsigned port = 0;  // Of `add`.
-  Text user, dongle, username, password, whitelist_mode, from, till, comment;
+  Text user, dongle, username, password, whitelist_mode, from, till, comment, fp;
   std::vector<std::string> whitelist;
   bool password_stdin = false;
 };
@@ -92,6 +92,7 @@ Json body_of(const ProxyOptions& options) {
   put_or_null(body, "in_use_from", options.from);
   put_or_null(body, "in_use_till", options.till);
   put(body, "comment", options.comment);
+  if (options.fp) body["fp"] = *options.fp == "none" ? "" : *options.fp;
   return body;
 }
 
@@ -120,6 +121,8 @@ void add_options(CLI::App& command, ProxyOptions& options, bool must) {
       ->type_name("T");
   command.add_option("--till", options.till, "Rental end, likewise")->type_name("T");
   command.add_option("--comment", options.comment, "For people")->type_name("C");
+  command.add_option("--fp", options.fp, "Its fingerprint: a signature, a preset, or none")
+      ->type_name("FP");
 }
 
 int send(Invocation& here, ProxyOptions& options, Call call) {

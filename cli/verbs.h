@@ -1,4 +1,4 @@
-// The subcommands that are one call of the admin API each, by the thing they are about.
+// The subcommands, by the thing they are about; most are one call of the admin API each.
 #pragma once
 
 #include "cli/invocation.h"
@@ -8,7 +8,9 @@ namespace airlane::cli {
 void add_user_commands(CLI::App& app, Invocation& here);
 void add_dongle_commands(CLI::App& app, Invocation& here);
 void add_proxy_commands(CLI::App& app, Invocation& here);  // And rotate, reboot.
+void add_fingerprint_commands(CLI::App& app, Invocation& here);
 void add_metrics_command(CLI::App& app, Invocation& here);
 void add_upgrade_command(CLI::App& app, Invocation& here);
+void add_doctor_command(CLI::App& app, Invocation& here);
 
 }  // namespace airlane::cli

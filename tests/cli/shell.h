@@ -16,7 +16,8 @@ struct Reply {
 };
 
 // `airlane WORDS...` with `input` on standard input. A server that is asked to run says so.
-inline Reply airlane_says(const std::vector<std::string>& words, const std::string& input = "") {
+inline Reply airlane_says(const std::vector<std::string>& words, const std::string& input = "",
+                          const cli::Tools& tools = {}) {
   std::istringstream in(input);
   std::ostringstream out;
   std::ostringstream err;
@@ -24,7 +25,7 @@ inline Reply airlane_says(const std::vector<std::string>& words, const std::stri
     out << "serving " << config.server.state << '\n';
     return 0;
   };
-  const int status = cli::run(words, serve, {in, out, err});
+  const int status = cli::run(words, serve, {in, out, err}, tools);
   return {status, out.str(), err.str()};
 }
 
