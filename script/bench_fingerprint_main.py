@@ -1,0 +1,82 @@
+"""What script/bench_fingerprint does inside its namespace: one dongle, two proxies, one origin."""
+import json
+import statistics
+import subprocess
+import sys
+
+from bench_network import BENCH, start
+from farm import FIRST_PORT, PASSWORD, Farm, run
+
+WINDOWS = "*:128:0:*:64240,8:mss,nop,ws,nop,nop,sok:df,id+:0"
+MAC = "*:64:0:*:65535,6:mss,nop,ws,nop,nop,ts,sok,eol+1:df,id+:0"
+ORIGIN = "198.19.0.1:9000"
+BULK_LEAST, CONNECT_LEAST, SCALE_LEAST = 0.95, 0.90, 0.95
+
+
+def origin(farm):
+    command = ["nsenter", f"--net={farm.world['internet']['netns']}", BENCH, "origin", "--listen", ORIGIN]
+    process = start(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def measure(farm, work, streams, port, seconds):
+    done = run(BENCH, "load", work, "--proxy", f"http://johndoe:{PASSWORD}@127.0.0.1:{port}",
+               "--target", ORIGIN, "-n", streams, "--seconds", seconds, "--warmup", seconds / 5,
+               "--pid", farm.server.pid)
+    return json.loads(done)["value"]
+
+
+def dress(farm, proxy, fp):
+    answer = farm.admin("PATCH", f"proxies/{proxy}", {"fp": fp})
+    assert answer.status == 200, answer.text
+
+
+def compare(farm, work, streams, ports, rounds, seconds):
+    """Medians of (without, with) a fingerprint, and of the ratio of each round's two. Who is first
+    changes from round to round."""
+    seen = []
+    for number in range(rounds):
+        order = ports if number % 2 == 0 else ports[::-1]
+        values = {port: measure(farm, work, streams, port, seconds) for port in order}
+        seen.append([values[port] for port in ports])
+    plain, dressed = (statistics.median(column) for column in zip(*seen))
+    return plain, dressed, statistics.median(with_ / without for without, with_ in seen)
+
+
+def main(word=""):
+    smoke = word == "--smoke"
+    rounds, seconds = (1, 0.3) if smoke else (11, 1.0)
+    missed = []
+    with Farm(dongles=1) as farm:
+        run("sysctl", "-qw", "net.ipv4.tcp_rmem=4096 131072 536870912")  # For scale 14.
+        target = origin(farm)
+        dressed = farm.add_proxy("d0", 20101)["id"]
+        ports = [FIRST_PORT, 20101]
+
+        def report(what, measured, least):
+            plain, with_fp, ratio = measured
+            print(f"| {what} | {plain:.4g} | {with_fp:.4g} | {ratio:.3f} |", flush=True)
+            if ratio < least:
+                missed.append(f"{what}: {ratio:.3f} of what there is without, promised {least}")
+
+        print("| | without | with | ratio |\n|---|---|---|---|")
+        for name, fp in (("windows-10", WINDOWS), ("macos", MAC)):
+            dress(farm, dressed, fp)
+            for work in ("down", "up"):
+                report(f"{name}, {work}, 4 tunnels, GB/s",
+                       compare(farm, work, 4, ports, rounds, seconds), BULK_LEAST)
+            report(f"{name}, connect, 32 at once, per second",
+                   compare(farm, "connect", 32, ports, rounds, seconds), CONNECT_LEAST)
+        for scale in range(15):
+            dress(farm, dressed, f"*:128:0:*:64240,{scale}:mss,nop,ws,nop,nop,sok:df,id+:0")
+            report(f"scale {scale}, down, 4 tunnels, GB/s",
+                   compare(farm, "down", 4, ports, max(rounds // 2, 1), seconds), SCALE_LEAST)
+        target.kill()
+    for line in missed:
+        print("missed:", line, file=sys.stderr)
+    return 1 if missed and word == "--check" else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
