@@ -2,6 +2,7 @@
 // compiled from it stays within the bounds that the program in the kernel trusts.
 #include "netlink/fingerprint/signature.h"
 
+#include "netlink/fingerprint/explain.h"
 #include "netlink/fingerprint/presets.h"
 #include "netlink/fingerprint/recipe.h"
 #include "tests/fuzz/fuzz.h"
@@ -44,6 +45,9 @@ void check(std::string_view data) {
   const auto recipe = make_recipe(*signature);
   if (!recipe) return require_sentence(recipe.error());
   require_bounds(*signature, *recipe);
+  for (const auto& field : explain(*signature)) {
+    require(field.meaning.ends_with('.'), "a field without a sentence");
+  }
 }
 
 }  // namespace airlane::fuzz
