@@ -16,7 +16,7 @@ namespace {
 constexpr std::chrono::seconds kSessionLength = std::chrono::weeks(2);
 constexpr std::size_t kSessionsMost = 64;       // Of one user.
 constexpr std::size_t kHashesWaitingMost = 32;  // Three seconds of work.
-constexpr std::size_t kApiKeyBytes = 16;
+constexpr std::size_t kApiKeyBytes = 32;
 constexpr std::size_t kTokenBytes = 32;
 constexpr std::size_t kPasswordLeast = 8;    // Characters.
 constexpr std::size_t kPasswordMost = 1024;  // Bytes.

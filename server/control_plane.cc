@@ -22,6 +22,8 @@ Outcome<Done> ControlPlane::start() {
   if (auto loaded = accounts_->load(); !loaded) return loaded;
   links_ = std::make_unique<RotationLinks>(parts_.loop, *store_);
   if (auto loaded = links_->load(); !loaded) return loaded;
+  keys_ = std::make_unique<ApiKeys>(parts_.loop, *store_);
+  if (auto loaded = keys_->load(); !loaded) return loaded;
   if (auto started = start_farm(); !started) return started;
   return open_doors();
 }
@@ -107,8 +109,8 @@ Outcome<Done> ControlPlane::open_doors() {
       parts_.loop, engine_options(parts_.config).guard,
       [&data] { return data.engine ? data.engine->take_blocked() : BlockReports::News(); });
   metrics_ = std::make_unique<Metrics>(*data.engine, data.access_log.get(), *farm_, *data.counters);
-  api_ = std::make_unique<Api>(parts_.loop, parts_.config, *accounts_, *links_, *farm_, *usage_,
-                               *metrics_, parts_.life, kSections);
+  api_ = std::make_unique<Api>(parts_.loop, parts_.config, *accounts_, *links_, *keys_, *farm_,
+                               *usage_, *metrics_, parts_.life, kSections);
   return api_->start(*std::move(doors));
 }
 
@@ -141,6 +143,7 @@ void ControlPlane::leave() {
   usage_.reset();
   farm_.reset();
   kernel_.reset();
+  keys_.reset();
   links_.reset();
   accounts_.reset();
   store_.reset();

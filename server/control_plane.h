@@ -19,6 +19,7 @@
 #include "conf/config.h"
 #include "control/accounts.h"
 #include "control/api/api.h"
+#include "control/api_keys.h"
 #include "control/farm.h"
 #include "control/guard_log.h"
 #include "control/kernel.h"
@@ -78,6 +79,7 @@ class ControlPlane {
   OldCounters old_counters_;
   std::unique_ptr<Accounts> accounts_;
   std::unique_ptr<RotationLinks> links_;
+  std::unique_ptr<ApiKeys> keys_;
   std::unique_ptr<Kernel> kernel_;
   std::unique_ptr<Farm> farm_;
   std::unique_ptr<Usage> usage_;

@@ -55,9 +55,9 @@ HttpServer::Limits limits_of(const Config& config) {
 class Api::Listening {
  public:
   Listening(Loop& control, const Config& config, Accounts& accounts, RotationLinks& links,
-            Farm& farm, Usage& usage, const Metrics& metrics, Life& life,
+            ApiKeys& keys, Farm& farm, Usage& usage, const Metrics& metrics, Life& life,
             std::span<const api::Section> sections)
-      : backend_(accounts, links, farm, usage, metrics, life),
+      : backend_(accounts, links, keys, farm, usage, metrics, life),
         router_(backend_, settings_of(config), sections),
         server_(control, limits_of(config), [this](HttpRequest request, HttpReply reply) {
           router_.handle(std::move(request), std::move(reply));
@@ -76,10 +76,11 @@ class Api::Listening {
   HttpServer server_;  // Last: nothing is asked or answered once the rest goes.
 };
 
-Api::Api(Loop& control, const Config& config, Accounts& accounts, RotationLinks& links, Farm& farm,
-         Usage& usage, const Metrics& metrics, Life& life, std::span<const api::Section> sections)
-    : listening_(std::make_unique<Listening>(control, config, accounts, links, farm, usage, metrics,
-                                             life, sections)) {}
+Api::Api(Loop& control, const Config& config, Accounts& accounts, RotationLinks& links,
+         ApiKeys& keys, Farm& farm, Usage& usage, const Metrics& metrics, Life& life,
+         std::span<const api::Section> sections)
+    : listening_(std::make_unique<Listening>(control, config, accounts, links, keys, farm, usage,
+                                             metrics, life, sections)) {}
 
 Api::~Api() = default;
 

@@ -16,6 +16,7 @@
 namespace airlane {
 
 class Accounts;
+class ApiKeys;
 class Farm;
 class Life;
 class Metrics;
@@ -31,8 +32,9 @@ inline constexpr const char* kAdminGroup = "airlane";
 
 class Api {
  public:
-  Api(Loop& control, const Config& config, Accounts& accounts, RotationLinks& links, Farm& farm,
-      Usage& usage, const Metrics& metrics, Life& life, std::span<const api::Section> sections);
+  Api(Loop& control, const Config& config, Accounts& accounts, RotationLinks& links, ApiKeys& keys,
+      Farm& farm, Usage& usage, const Metrics& metrics, Life& life,
+      std::span<const api::Section> sections);
   Api(Api&&) = delete;
   ~Api();
 

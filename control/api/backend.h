@@ -1,7 +1,7 @@
 // What the API needs of the rest of the control plane: a narrow door, so that every endpoint is
 // tested without a modem, a disk or a password hash. LiveBackend is the one behind Api; each method
-// is the one of the same name in accounts.h, farm.h, usage.h, life.h or (almost) rotation_links.h,
-// which say what it promises.
+// is the one of the same name in accounts.h, farm.h, usage.h, life.h or (almost) rotation_links.h
+// and api_keys.h, which say what it promises.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "control/accounts.h"
+#include "control/api_keys.h"
 #include "control/farm.h"
 #include "control/life.h"
 #include "control/usage.h"
@@ -73,6 +74,13 @@ class Backend {
   virtual void make_rotation_link(std::int64_t proxy, Then<std::string> then) = 0;
   virtual void revoke_rotation_link(std::int64_t proxy, Then<Done> then) = 0;
   [[nodiscard]] virtual std::optional<std::int64_t> proxy_of_link(std::string_view token) const = 0;
+
+  // Named keys.
+  virtual void make_key(ApiKeys::Wanted wanted, Then<ApiKeys::Made> then) = 0;
+  virtual void revoke_key(std::int64_t id, Then<Done> then) = 0;
+  [[nodiscard]] virtual const ApiKeyRecord* named_key(std::string_view key) const = 0;
+  virtual void note_key_use(std::int64_t id, WallSeconds now) = 0;
+  [[nodiscard]] virtual const std::map<std::int64_t, ApiKeyRecord>& keys() const = 0;
 
   // The process.
   [[nodiscard]] virtual Life::State life() const = 0;

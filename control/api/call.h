@@ -17,6 +17,7 @@
 #include "control/api/guessing.h"
 #include "control/api/json.h"
 #include "control/api/throttle.h"
+#include "control/scopes.h"
 
 namespace airlane::api {
 
@@ -70,6 +71,7 @@ class Call {
   Format format = Format::kJson;
   std::int64_t user = 0;     // Who calls; 0 where nobody is known.
   bool has_session = false;  // And was it a session that said so?
+  Scopes scopes{};           // What he may do.
   std::string user_name;     // Of the session, for pages.
   std::string form_token;    // What a form on a page must bring back; see sessions.h.
 

@@ -16,6 +16,9 @@ void reboot(Context& context, const Call& call);       // endpoints_dongle.cc
 void make_link(Context& context, const Call& call);    // rotation_link.cc
 void revoke_link(Context& context, const Call& call);  // rotation_link.cc
 void follow_link(Context& context, const Call& call);  // rotation_link.cc
+void list_keys(Context& context, const Call& call);    // endpoints_keys.cc
+void make_key(Context& context, const Call& call);     // endpoints_keys.cc
+void revoke_key(Context& context, const Call& call);   // endpoints_keys.cc
 void log_in(Context& context, const Call& call);       // sessions.cc
 void log_out(Context& context, const Call& call);      // sessions.cc
 

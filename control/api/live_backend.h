@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "control/api/backend.h"
+#include "control/api_keys.h"
 #include "control/metrics.h"
 #include "control/rotation_links.h"
 
@@ -11,10 +12,11 @@ namespace airlane::api {
 
 class LiveBackend final : public Backend {
  public:
-  LiveBackend(Accounts& accounts, RotationLinks& links, Farm& farm, Usage& usage,
+  LiveBackend(Accounts& accounts, RotationLinks& links, ApiKeys& keys, Farm& farm, Usage& usage,
               const Metrics& metrics, Life& life)
       : accounts_(accounts),
         links_(links),
+        keys_(keys),
         farm_(farm),
         usage_(usage),
         metrics_(metrics),
@@ -25,7 +27,12 @@ class LiveBackend final : public Backend {
     accounts_.add_user(std::move(name), std::move(password), admin, then);
   }
   void remove_user(std::string_view name, bool owns_proxies, Then<Done> then) override {
-    accounts_.remove_user(name, owns_proxies, then);
+    const UserRecord* const user = accounts_.by_name(name);
+    const auto id = user ? user->id : 0;
+    accounts_.remove_user(name, owns_proxies, [this, id, then](const Outcome<Done>& removed) {
+      if (removed) keys_.forget_user(id);
+      then(removed);
+    });
   }
   void switch_api(std::string_view name, bool on, Then<UserRecord> then) override {
     accounts_.switch_api(name, on, then);
@@ -58,6 +65,18 @@ class LiveBackend final : public Backend {
   }
   [[nodiscard]] std::optional<std::int64_t> proxy_of_link(std::string_view token) const override {
     return links_.proxy_of(token);
+  }
+
+  void make_key(ApiKeys::Wanted wanted, Then<ApiKeys::Made> then) override {
+    keys_.make(wanted, then);
+  }
+  void revoke_key(std::int64_t id, Then<Done> then) override { keys_.revoke(id, then); }
+  [[nodiscard]] const ApiKeyRecord* named_key(std::string_view key) const override {
+    return keys_.find(key);
+  }
+  void note_key_use(std::int64_t id, WallSeconds now) override { keys_.note_use(id, now); }
+  [[nodiscard]] const std::map<std::int64_t, ApiKeyRecord>& keys() const override {
+    return keys_.all();
   }
 
   void add_dongle(DongleRecord dongle, Then<DongleRecord> then) override {
@@ -133,6 +152,7 @@ class LiveBackend final : public Backend {
  private:
   Accounts& accounts_;
   RotationLinks& links_;
+  ApiKeys& keys_;
   Farm& farm_;
   Usage& usage_;
   const Metrics& metrics_;

@@ -82,8 +82,7 @@ std::string parts(std::string_view text, std::string_view tag, bool marks) {
 }  // namespace
 
 // Without JavaScript: a GET endpoint is asked by the query that the form makes.
-std::string options_form(const Call& call) {
-  const Route& route = *call.route;
+std::string options_form(const Call& call, const Route& route) {
   const bool gets = route.method == "GET";
   std::string html = "<form class=\"options\"" + attribute("method", gets ? "get" : "post") +
                      attribute("action", route.path) + ">\n";

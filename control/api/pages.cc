@@ -83,7 +83,12 @@ std::string page(const Call& call, const Shown* answer) {
     html += "<section class=\"answer\">\n<h2>" + escape_html(shown_request_line(call.request())) +
             "</h2>\n<pre>" + escape_html(answer_text(*answer)) + "</pre>\n</section>\n";
   }
-  html += options_form(call) + documentation(route);
+  html += options_form(call, route) + documentation(route);
+  for (const Route& other : routes()) {
+    if (other.path != route.path || other.method == route.method) continue;
+    html += "<h2>" + escape_html(other.name) + "</h2>\n" + options_form(call, other) +
+            documentation(other);
+  }
   return html + "</main>\n</body>\n</html>\n";
 }
 

@@ -24,7 +24,7 @@ struct Shown {
 std::string page(const Call& call, const Shown* answer);
 
 // Its parts, in page_parts.cc.
-std::string options_form(const Call& call);
+std::string options_form(const Call& call, const Route& route);
 std::string documentation(const Route& route);
 std::string escape_html(std::string_view text);
 

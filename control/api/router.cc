@@ -99,7 +99,8 @@ void Router::route_call(Call call) {
     return call.text(200, request.peer.ip() + "\n");
   }
   if (path.starts_with(kLinkPrefix) && !request.credentials) return enter_link(std::move(call));
-  if (const Route* const route = route_at(path)) return enter(*route, std::move(call));
+  if (const Route* const route = route_at(path, request.method))
+    return enter(*route, std::move(call));
   if (const Route* const route = route_at(path + "/")) return redirect_to_slash(call, *route);
   call.detail(404, "Not found.");
 }

@@ -1,7 +1,5 @@
 #include "control/api/routes.h"
 
-#include <algorithm>
-
 #include "control/api/endpoints.h"
 
 namespace airlane::api {
@@ -93,6 +91,22 @@ constexpr Option kListOptions[] = {
      .meaning = "A POSIX regular expression that is found in the comment; not used together with "
                 "*comment*."},
 };
+constexpr Option kMakeKeyOptions[] = {
+    {.name = "name",
+     .required = true,
+     .meaning = "What you call it; no two of your keys may have the same name."},
+    {.name = "scopes",
+     .fallback = "read",
+     .meaning =
+         "What it may do, some of `read` (list, reports, addresses), `rotate` (change_ip and "
+         "the links that do it), `reboot` and `admin` (the admin API, for admins)."},
+    {.name = "expires",
+     .meaning = "When it ends by itself: Unix time, ISO 8601, or a span from now such as `90d`. "
+                "Never, when it is left out."},
+};
+constexpr Option kRevokeKeyOptions[] = {
+    {.name = "id", .required = true, .meaning = "Its number in the list."},
+};
 constexpr Option kLoginOptions[] = {
     {.name = "username", .required = true, .meaning = "Your name."},
     {.name = "password", .kind = Kind::kSecret, .required = true, .meaning = "Your password."},
@@ -108,6 +122,7 @@ constexpr Route kRoutes[] = {
 {"success": false, "error": "You are not allowed to use API."})"},
     {.path = "/api/proxy/change_ip/",
      .acts = true,
+     .scope = Scope::kRotate,
      .handle = change_ip,
      .name = "Change proxy external IP",
      .summary =
@@ -155,6 +170,7 @@ No such proxy)"},
 {"success": false, "error": "Failed to get traffic usage", "id": 12})"},
     {.path = "/api/proxy/reboot/",
      .acts = true,
+     .scope = Scope::kReboot,
      .handle = reboot,
      .name = "Reboot proxy's dongle",
      .summary =
@@ -186,6 +202,7 @@ No such proxy)"},
      .method = "POST",
      .in_index = false,
      .acts = true,
+     .scope = Scope::kRotate,
      .handle = make_link,
      .name = "Make a rotation link",
      .summary = "Makes a link that changes the proxy's external IP for whoever opens it, without "
@@ -196,11 +213,44 @@ No such proxy)"},
      .method = "POST",
      .in_index = false,
      .acts = true,
+     .scope = Scope::kRotate,
      .handle = revoke_link,
      .name = "Revoke a rotation link",
      .summary = "Makes the proxy's rotation link worthless, if there is one.",
      .options = kRebootOptions,
      .examples = R"({"success": true, "id": 12})"},
+    {.path = "/api/proxy/keys/",
+     .in_index = false,
+     .needs_session = true,
+     .handle = list_keys,
+     .name = "Keys",
+     .summary = "Your named keys, besides the one that `get_key` tells. Only for those who are "
+                "logged in. The keys themselves are not kept, and cannot be told again.",
+     .examples = R"({"keys": [{"id": 3, "name": "ci", "scopes": ["read", "rotate"],
+ "created_at": "2026-03-01T00:00:00Z", "expires_at": null, "last_used_at": null}],
+ "count": 1, "success": true})"},
+    {.path = "/api/proxy/keys/",
+     .method = "POST",
+     .in_index = false,
+     .acts = true,
+     .needs_session = true,
+     .handle = make_key,
+     .name = "Make a key",
+     .summary = "Makes another key of yours. It is told this once.",
+     .options = kMakeKeyOptions,
+     .examples = R"({"success": true, "key": "9b27...", "id": 3, "name": "ci",
+ "scopes": ["read", "rotate"], "created_at": "2026-03-01T00:00:00Z", "expires_at": null,
+ "last_used_at": null})"},
+    {.path = "/api/proxy/keys/revoke/",
+     .method = "POST",
+     .in_index = false,
+     .acts = true,
+     .needs_session = true,
+     .handle = revoke_key,
+     .name = "Revoke a key",
+     .summary = "Makes one of your named keys worthless, at once and for good.",
+     .options = kRevokeKeyOptions,
+     .examples = R"({"success": true, "id": 3})"},
     {.path = "/api/login/",
      .method = "POST",
      .needs_user = false,
@@ -236,14 +286,21 @@ const Route& link_route() { return kLink; }
 
 std::span<const Route> routes() { return kRoutes; }
 
-const Route* route_at(std::string_view path) {
-  const auto found = std::find_if(std::begin(kRoutes), std::end(kRoutes),
-                                  [&](const Route& route) { return route.path == path; });
-  return found == std::end(kRoutes) ? nullptr : found;
+const Route* route_at(std::string_view path, std::string_view method) {
+  const Route* first = nullptr;
+  for (const Route& route : kRoutes) {
+    if (route.path != path) continue;
+    if (route.method == method) return &route;
+    if (!first) first = &route;
+  }
+  return first;
 }
 
 std::string allowed_methods(const Route& route) {
-  if (route.also_posted) return "GET, POST, HEAD, OPTIONS";
+  const Route* const posted = route_at(route.path, "POST");
+  const Route* const got = route_at(route.path, "GET");
+  const bool both = posted && got && posted->method != got->method;
+  if (both || route.also_posted) return "GET, POST, HEAD, OPTIONS";
   return route.method == "GET" ? "GET, HEAD, OPTIONS" : std::string(route.method) + ", OPTIONS";
 }
 

@@ -26,8 +26,10 @@ struct Route {
   std::string_view method = "GET";  // GET, which brings HEAD along, or POST.
   bool needs_user = true;
   bool in_index = true;
-  bool also_posted = false;  // POST is as good as GET.
-  bool acts = false;         // Does something: a page of another site may not cause it.
+  bool also_posted = false;    // POST is as good as GET.
+  bool acts = false;           // Does something: a page of another site may not cause it.
+  bool needs_session = false;  // A key is not enough.
+  Scope scope = Scope::kRead;  // Where somebody has to be known: what his key must allow.
   void (*handle)(Context&, const Call&) = nullptr;
   std::string_view name{};
   std::string_view summary{};
@@ -36,7 +38,9 @@ struct Route {
 };
 
 std::span<const Route> routes();
-const Route* route_at(std::string_view path);
+// At a path there may be one that is asked by GET and one by POST. That for the method; else the
+// first one there, null when there is none.
+const Route* route_at(std::string_view path, std::string_view method = "GET");
 // Of every /r/TOKEN/; in no list of endpoints.
 const Route& link_route();
 

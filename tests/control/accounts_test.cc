@@ -60,7 +60,7 @@ TEST_F(AccountsTest, AWrongPasswordAndAnUnknownNameGetTheSameAnswer) {
 TEST_F(AccountsTest, ANewUserHasAnApiKey) {
   const auto alice = add("alice");
   ASSERT_TRUE(alice);
-  EXPECT_EQ(alice->api_key.size(), 32U);
+  EXPECT_EQ(alice->api_key.size(), 64U);
   ASSERT_NE(accounts_->by_api_key(alice->api_key), nullptr);
   EXPECT_EQ(accounts_->by_api_key(alice->api_key)->id, alice->id);
   EXPECT_EQ(accounts_->by_api_key(""), nullptr);

@@ -4,6 +4,7 @@ airlane_test(control_core
     state_folder_test.cc
     accounts_test.cc
     rotation_links_test.cc
+    api_keys_test.cc
     checks_test.cc
     fingerprint_test.cc
     dresser_test.cc

@@ -88,6 +88,22 @@ class Clock(ContractCase):
         self.turn(YEARS + HOUR)
         self.assertEqual(self.farm.traffic(0), counted, "the same after a restart")
 
+    def test_a_key_ends_with_its_date_at_once_and_not_before(self):
+        entry = self.log_in()
+        headers = {"Content-Type": "application/x-www-form-urlencoded",
+                   "Cookie": entry.headers["Set-Cookie"].partition(";")[0],
+                   "X-CSRFToken": self.form_token(entry)}
+        key = self.post("proxy/keys", "name=short&expires=2h", headers).json["key"]
+        for jump in (0, -HOUR, HOUR):
+            self.turn(jump)
+            self.get("list", key=key)
+        self.turn(2 * HOUR + 1)
+        answer = self.farm.api("list", key=key)
+        self.assert_detail(answer, 403)
+        self.assertEqual(answer.json["detail"], "This API key has expired.")
+        self.turn(HOUR)
+        self.get("list", key=key)
+
     def test_a_session_ends_with_its_date_and_not_before(self):
         session = self.session()
         self.turn(-HOUR)

@@ -111,6 +111,33 @@ class FakeBackend final : public api::Backend {
     return found == links.end() ? std::nullopt : std::optional(found->second);
   }
 
+  // Named keys: "key-1" and so on.
+  void make_key(ApiKeys::Wanted wanted, Then<ApiKeys::Made> then) override {
+    const auto id = static_cast<std::int64_t>(key_rows.size()) + 1;
+    const ApiKeyRecord row{id,
+                           wanted.user,
+                           wanted.name,
+                           "key-" + std::to_string(id),
+                           wanted.scopes.to_string(),
+                           from_unix(1598300000),
+                           wanted.expires,
+                           {}};
+    key_rows[id] = row;
+    later(then, Outcome<ApiKeys::Made>(ApiKeys::Made{row, row.key_hash}));
+  }
+  void revoke_key(std::int64_t id, Then<Done> then) override {
+    if (key_rows.erase(id) == 0) return fail(then, Failure::Kind::kNotFound, "There is no key.");
+    later(then, Outcome<Done>(Done{}));
+  }
+  const ApiKeyRecord* named_key(std::string_view key) const override {
+    for (const auto& [id, row] : key_rows) {
+      if (row.key_hash == key) return &row;
+    }
+    return nullptr;
+  }
+  void note_key_use(std::int64_t id, WallSeconds now) override { key_rows.at(id).last_used = now; }
+  const std::map<std::int64_t, ApiKeyRecord>& keys() const override { return key_rows; }
+
   void add_dongle(DongleRecord dongle, Then<DongleRecord> then) override {
     dongle.id = 3;
     dongle_rows.push_back(dongle);
@@ -221,6 +248,7 @@ class FakeBackend final : public api::Backend {
   std::string upgrade_refusal;
   int changes = 0;
   std::map<std::string, std::int64_t> links;
+  std::map<std::int64_t, ApiKeyRecord> key_rows;
   int links_made = 0;
   std::string logged_out;
 
