@@ -26,9 +26,9 @@ int print_settings(std::ostream& out) {
   return kDone;
 }
 
-std::optional<std::string> unusable_certificate(const Config& config) {
-  if (config.tls.certificates.empty()) return std::nullopt;
-  const auto context = TlsServerContext::load(config.tls.certificates, {});
+std::optional<std::string> unusable(const std::vector<CertificateFiles>& certificates) {
+  if (certificates.empty()) return std::nullopt;
+  const auto context = TlsServerContext::load(certificates, {});
   return context ? std::nullopt : std::optional(context.error().text);
 }
 
@@ -40,8 +40,12 @@ std::optional<Config> load_or_complain(const std::string& path, std::ostream& er
     for (const auto& problem : loaded.error()) err << problem.to_string() << '\n';
     return std::nullopt;
   }
-  if (const auto wrong = unusable_certificate(*loaded)) {
-    err << conf::Problem{path, 0, 0, "tls.certificates", *wrong}.to_string() << '\n';
+  for (const auto& [key, certificates] :
+       {std::pair{"tls.certificates", &loaded->tls.certificates},
+        {"control.certificates", &loaded->control.certificates}}) {
+    const auto wrong = unusable(*certificates);
+    if (!wrong) continue;
+    err << conf::Problem{path, 0, 0, key, *wrong}.to_string() << '\n';
     return std::nullopt;
   }
   return *std::move(loaded);

@@ -29,6 +29,8 @@ struct Config {
 
   struct Control {
     std::vector<Address> listen{Address::v4("\x7f\0\0\1", 8080)};
+    std::vector<Address> listen_tls;
+    std::vector<CertificateFiles> certificates;  // For those.
     std::string socket = "/run/airlane/control.sock";
     bool operator==(const Control&) const = default;
   } control;

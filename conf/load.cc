@@ -51,6 +51,9 @@ class Reader {
         read_table(key.str(), *node.as_table());
       }
     }
+    if (!config_.control.listen_tls.empty() && config_.control.certificates.empty()) {
+      problems_.push_back({file_, 0, 0, "control.listen_tls", "needs control.certificates"});
+    }
     if (problems_.empty()) return std::move(config_);
     std::stable_sort(problems_.begin(), problems_.end(), [](const Problem& a, const Problem& b) {
       return std::pair(a.line, a.column) < std::pair(b.line, b.column);

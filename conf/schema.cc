@@ -32,6 +32,10 @@ constexpr Setting kSettings[] = {
 
     {"control.listen", [](Config& c) { return is<Listeners>(c.control.listen); },
      "Where the REST API answers; an empty list means only on the socket."},
+    {"control.listen_tls", [](Config& c) { return is<Listeners>(c.control.listen_tls); },
+     "Where the REST API answers by TLS; it needs certificates."},
+    {"control.certificates", [](Config& c) { return is<Certificates>(c.control.certificates); },
+     "Certificates of the REST API, each like those of [tls]."},
     {"control.socket", [](Config& c) { return is<Path>(c.control.socket, kSocketPathMost); },
      "Unix socket of the admin API, which the airlane command speaks."},
 

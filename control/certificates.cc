@@ -5,20 +5,20 @@
 #include <utility>
 
 #include "base/log.h"
-#include "proxy/world.h"
 
 namespace airlane {
 
 Certificates::Certificates(Loop& control, std::vector<CertificateFiles> files,
-                           Callback<void()> on_change)
+                           std::span<const std::string_view> protocols, Callback<void()> on_change)
     : files_(std::move(files)),
+      protocols_(protocols),
       on_change_(on_change),
       timer_(control, Callback<void()>::to<&Certificates::look>(*this)) {}
 
 Outcome<Done> Certificates::load() {
   if (files_.empty()) return Done{};
   seen_ = stamps();
-  auto loaded = TlsServerContext::load(files_, kTlsProtocols);
+  auto loaded = TlsServerContext::load(files_, protocols_);
   if (!loaded) return loaded.error();
   current_ = *std::move(loaded);
   timer_.start(kLook);
@@ -42,10 +42,13 @@ std::vector<Certificates::Stamp> Certificates::stamps() const {
 
 void Certificates::look() {
   timer_.start(kLook);
-  auto now = stamps();
-  if (now == seen_) return;
-  seen_ = std::move(now);
-  auto loaded = TlsServerContext::load(files_, kTlsProtocols);
+  if (stamps() != seen_) reload();
+}
+
+void Certificates::reload() {
+  if (files_.empty()) return;
+  seen_ = stamps();
+  auto loaded = TlsServerContext::load(files_, protocols_);
   if (!loaded) return log::warning(loaded.error().text + " The one before stays in use.");
   current_ = *std::move(loaded);
   log::info("The certificates have been read again.");

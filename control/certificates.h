@@ -1,10 +1,10 @@
-// The certificates that the proxy ports show to clients who come by TLS, read again when one of
-// their files has changed: whoever renews them has nothing to tell us.
+// The certificates that clients who come by TLS are shown, read again when one of their files has
+// changed: whoever renews them has nothing to tell us, and may say it with SIGHUP.
 //
 // Files that cannot be used (a key that is still the old one's, a file half written) change nothing
 // and are said once in the log; they are looked at again when they change again.
 //
-// Owned by the farm. Control thread only.
+// Owned by the farm for the proxy ports, and by the API for its own. Control thread only.
 #pragma once
 
 #include <sys/types.h>
@@ -12,6 +12,8 @@
 #include <chrono>
 #include <ctime>
 #include <memory>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/callback.h"
@@ -26,11 +28,13 @@ class Certificates {
  public:
   static constexpr std::chrono::seconds kLook{2};
 
-  // `on_change`: current() is another one.
-  Certificates(Loop& control, std::vector<CertificateFiles> files, Callback<void()> on_change);
+  // `protocols`: for ALPN; not copied. `on_change`: current() is another one.
+  Certificates(Loop& control, std::vector<CertificateFiles> files,
+               std::span<const std::string_view> protocols, Callback<void()> on_change);
   Certificates(Certificates&&) = delete;
 
   Outcome<Done> load();  // Once, at the start, where files that cannot be used are a failure.
+  void reload();         // Now, whether they have changed or not.
   // Null when none are configured.
   [[nodiscard]] const std::shared_ptr<const TlsServerContext>& current() const { return current_; }
 
@@ -46,6 +50,7 @@ class Certificates {
   void look();
 
   const std::vector<CertificateFiles> files_;
+  const std::span<const std::string_view> protocols_;
   Callback<void()> on_change_;
   std::vector<Stamp> seen_;
   std::shared_ptr<const TlsServerContext> current_;

@@ -125,6 +125,7 @@ class Farm {
   // `then` comes when it is over, at most `rotation.limit` later: a new_ip that is absent means
   // that it could not be checked, for `reason`. kUnavailable with a sentence when the dongle cannot
   // rotate or refused to; kConflict while a rotation or reboot of it runs.
+  void reload_certificates() { certificates_.reload(); }
   void rotate(std::int64_t proxy, Then<Rotated> then);
   // `then` comes when the modem has taken the order, not when it is back.
   void reboot(std::int64_t proxy, Then<Done> then);

@@ -122,6 +122,11 @@ void ControlPlane::publish(std::shared_ptr<const World> world) {
   parts_.on_world(*parts_.data.world);
 }
 
+void ControlPlane::reload_certificates() {
+  if (farm_) farm_->reload_certificates();
+  if (api_) api_->reload_certificates();
+}
+
 void ControlPlane::close() {
   api_.reset();
   metrics_.reset();

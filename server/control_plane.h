@@ -63,6 +63,7 @@ class ControlPlane {
   void close();
   void stop();
   void leave();
+  void reload_certificates();
 
   [[nodiscard]] const Farm& farm() const { return *farm_; }
 

@@ -11,7 +11,6 @@
 #include <utility>
 
 #include "base/event/http_listen.h"
-#include "control/api/api.h"
 
 namespace airlane {
 namespace {
@@ -58,13 +57,10 @@ Doors::~Doors() {
 Outcome<Doors> Doors::open(const Config::Control& config, std::vector<UniqueFd> inherited) {
   Doors doors;
   for (const Address& address : config.listen) {
-    auto fd = take_address(inherited, address);
-    if (!fd) {
-      auto opened = listen_on_tcp(address);
-      if (!opened) return opened.error();
-      fd = *std::move(opened);
-    }
-    doors.fds_.push_back(std::move(fd));
+    if (auto done = doors.open_tcp(address, false, inherited); !done) return done.error();
+  }
+  for (const Address& address : config.listen_tls) {
+    if (auto done = doors.open_tcp(address, true, inherited); !done) return done.error();
   }
   if (!config.socket.empty()) {
     auto fd = take(inherited, [&](int one) { return path_of(one) == config.socket; });
@@ -75,10 +71,22 @@ Outcome<Doors> Doors::open(const Config::Control& config, std::vector<UniqueFd> 
       fd = *std::move(opened);
     }
     doors.path_ = config.socket;
-    doors.fds_.push_back(std::move(fd));
+    doors.fds_.push_back({std::move(fd)});
   }
   doors.unwanted_ = std::move(inherited);
   return doors;
+}
+
+Outcome<Done> Doors::open_tcp(const Address& address, bool is_tls,
+                              std::vector<UniqueFd>& inherited) {
+  auto fd = take_address(inherited, address);
+  if (!fd) {
+    auto opened = listen_on_tcp(address);
+    if (!opened) return opened.error();
+    fd = *std::move(opened);
+  }
+  fds_.push_back({std::move(fd), is_tls});
+  return Done{};
 }
 
 void Doors::settle() {
@@ -91,15 +99,15 @@ void Doors::settle() {
 
 std::vector<int> Doors::fds() const {
   std::vector<int> fds;
-  for (const auto& fd : fds_) fds.push_back(fd.get());
+  for (const auto& door : fds_) fds.push_back(door.fd.get());
   return fds;
 }
 
-Outcome<std::vector<UniqueFd>> Doors::copies() const {
-  std::vector<UniqueFd> copies;
-  for (const auto& fd : fds_) {
-    copies.emplace_back(fcntl(fd.get(), F_DUPFD_CLOEXEC, 0));
-    if (!copies.back()) {
+Outcome<std::vector<Api::Door>> Doors::copies() const {
+  std::vector<Api::Door> copies;
+  for (const auto& door : fds_) {
+    copies.push_back({UniqueFd(fcntl(door.fd.get(), F_DUPFD_CLOEXEC, 0)), door.is_tls});
+    if (!copies.back().fd) {
       return Failure{Failure::Kind::kUnavailable, "There are too many open files."};
     }
   }

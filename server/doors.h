@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "conf/config.h"
+#include "control/api/api.h"
 
 namespace airlane {
 
@@ -26,14 +27,16 @@ class Doors {
 
   [[nodiscard]] std::vector<int> fds() const;
   // The same sockets for an API, which closes what it gets.
-  [[nodiscard]] Outcome<std::vector<UniqueFd>> copies() const;
+  [[nodiscard]] Outcome<std::vector<Api::Door>> copies() const;
   // What was inherited is ours alone; what the configuration does not want any more is closed.
   void settle();
   // Somebody else listens here now.
   void leave() { is_ours_ = false; }
 
  private:
-  std::vector<UniqueFd> fds_;
+  Outcome<Done> open_tcp(const Address& address, bool is_tls, std::vector<UniqueFd>& inherited);
+
+  std::vector<Api::Door> fds_;
   std::vector<UniqueFd> unwanted_;
   std::string path_;  // Of the admin socket.
   bool is_ours_ = true;

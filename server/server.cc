@@ -119,6 +119,7 @@ void Server::say_ready() const {
   std::string line = "serving: " + std::to_string(farm.proxies().size()) + " proxies, " +
                      std::to_string(farm.dongles().size()) + " dongles, control on ";
   for (const auto& address : config_.control.listen) line += address.to_string() + ", ";
+  for (const auto& address : config_.control.listen_tls) line += address.to_string() + " (TLS), ";
   log::info(line + config_.control.socket);
 }
 
@@ -174,6 +175,11 @@ Outcome<Done> Server::upgrade() {
 
 void Server::on_upgrade() {
   if (const auto begun = upgrade(); !begun) log::error("upgrade: " + begun.error().text);
+}
+
+// Who drains for a successor has nothing to show any more.
+void Server::on_hang_up() {
+  if (control_) control_->reload_certificates();
 }
 
 void Server::upgrade_failed(const Failure& failure) {

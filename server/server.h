@@ -7,6 +7,8 @@
 //      |          preparing -------+                   server/successor.h
 //      +-- takes over from a predecessor, if it was started by one: server/predecessor.h
 //
+// SIGHUP reads the certificates again, at any time.
+//
 // Draining, no new connection is accepted and those that are there have `server.drain` to end.
 // Nobody decides anything any more after a hand-over: the successor has the database, the dongles
 // and the kernel's tables, and tells which connections have to end.
@@ -62,6 +64,7 @@ class Server final : private Life {
 
   void on_end();
   void on_upgrade();
+  void on_hang_up();
   void drain(std::string_view why);
   void look_at_drain();
   void hand_over();
@@ -90,6 +93,7 @@ class Server final : private Life {
   SignalEvent terminated_{loop_, SIGTERM, Callback<void()>::to<&Server::on_end>(*this)};
   SignalEvent interrupted_{loop_, SIGINT, Callback<void()>::to<&Server::on_end>(*this)};
   SignalEvent upgraded_{loop_, SIGUSR2, Callback<void()>::to<&Server::on_upgrade>(*this)};
+  SignalEvent hung_up_{loop_, SIGHUP, Callback<void()>::to<&Server::on_hang_up>(*this)};
 };
 
 }  // namespace airlane

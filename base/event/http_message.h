@@ -33,7 +33,8 @@ struct HttpRequest {
   HttpFields query;       // Decoded.
   HttpFields headers;
   std::string body;
-  Address peer;  // 0.0.0.0:0 on a Unix socket.
+  Address peer;         // 0.0.0.0:0 on a Unix socket.
+  bool secure = false;  // It came by TLS.
   std::optional<PeerCredentials> credentials;
 
   // The first of that name; null when there is none.

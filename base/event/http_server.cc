@@ -18,7 +18,10 @@
 #include <vector>
 
 #include "base/event/http_listen.h"
+#include "base/event/http_pending.h"
+#include "base/event/http_refusal.h"
 #include "base/event/timer.h"
+#include "base/event/tls_stream.h"
 
 namespace airlane {
 namespace {
@@ -26,110 +29,8 @@ namespace {
 constexpr std::chrono::milliseconds kAcceptPause{100};
 
 using Evhttp = Handle<evhttp, evhttp_free>;
-using Evbuffer = Handle<evbuffer, evbuffer_free>;
-
-const char* reason_phrase(int status) {
-  switch (status) {
-    case 415:
-      return "Unsupported Media Type";
-    case 422:
-      return "Unprocessable Content";
-    case 429:
-      return "Too Many Requests";
-    default:
-      return nullptr;  // evhttp knows it.
-  }
-}
-
-const char* method_name(evhttp_cmd_type type) {
-  switch (type) {
-    case EVHTTP_REQ_GET:
-      return "GET";
-    case EVHTTP_REQ_POST:
-      return "POST";
-    case EVHTTP_REQ_HEAD:
-      return "HEAD";
-    case EVHTTP_REQ_PUT:
-      return "PUT";
-    case EVHTTP_REQ_DELETE:
-      return "DELETE";
-    case EVHTTP_REQ_OPTIONS:
-      return "OPTIONS";
-    case EVHTTP_REQ_PATCH:
-      return "PATCH";
-    case EVHTTP_REQ_TRACE:
-      return "TRACE";
-    case EVHTTP_REQ_CONNECT:
-      return "CONNECT";
-  }
-  return "";
-}
-
-std::string taken_from(evbuffer* buffer) {
-  std::string bytes(evbuffer_get_length(buffer), '\0');
-  if (!bytes.empty()) evbuffer_remove(buffer, bytes.data(), bytes.size());
-  return bytes;
-}
-
-HttpRequest request_of(evhttp_request& from) {
-  HttpRequest request;
-  request.method = method_name(evhttp_request_get_command(&from));
-  const evhttp_uri* const uri = evhttp_request_get_evhttp_uri(&from);
-  if (const char* const path = uri ? evhttp_uri_get_path(uri) : nullptr) request.raw_path = path;
-  if (const char* const query = uri ? evhttp_uri_get_query(uri) : nullptr) {
-    request.raw_query = query;
-  }
-  request.path = percent_decode(request.raw_path);
-  request.query = parse_form(request.raw_query);
-  const evkeyvalq* const fields = evhttp_request_get_input_headers(&from);
-  for (const evkeyval* field = fields->tqh_first; field; field = field->next.tqe_next) {
-    request.headers.emplace_back(field->key, field->value);
-  }
-  request.body = taken_from(evhttp_request_get_input_buffer(&from));
-  return request;
-}
 
 }  // namespace
-
-// A request that is not answered yet. evhttp owns it, unless its connection broke meanwhile: then
-// evhttp leaves it to us (`orphan`).
-struct HttpReply::Pending {
-  explicit Pending(evhttp_request* asked) : request(asked) {}
-  Pending(Pending&&) = delete;
-  ~Pending() {
-    if (request) send(500, {{"Content-Type", "text/plain; charset=utf-8"}}, "Internal error\n");
-    if (orphan) evhttp_request_free(orphan);
-  }
-
-  void send(int status, const HttpFields& headers, std::string_view body);
-  void lose_connection() {
-    if (!request) return;
-    if (!evhttp_request_get_connection(request)) orphan = request;
-    request = nullptr;
-    gone = true;
-  }
-
-  evhttp_request* request;  // Null when answered or gone.
-  evhttp_request* orphan = nullptr;
-  bool gone = false;
-};
-
-void HttpReply::Pending::send(int status, const HttpFields& headers, std::string_view body) {
-  evhttp_request* const answered = std::exchange(request, nullptr);
-  if (!answered) return;
-  evkeyvalq* const out = evhttp_request_get_output_headers(answered);
-  // evhttp refuses a field with a line break in it, so none can be smuggled in.
-  for (const auto& [name, value] : headers) evhttp_add_header(out, name.c_str(), value.c_str());
-  const bool wants_body = evhttp_request_get_command(answered) != EVHTTP_REQ_HEAD;
-  // RFC 9110, section 8.6: to HEAD either the length that GET would have, or none.
-  if (wants_body || !body.empty()) {
-    evhttp_add_header(out, "Content-Length", std::to_string(body.size()).c_str());
-  }
-  const Evbuffer bytes(evbuffer_new());
-  if (!bytes) throw std::bad_alloc();
-  if (wants_body) evbuffer_add(bytes.get(), body.data(), body.size());
-  evhttp_send_reply(answered, status, reason_phrase(status), bytes.get());
-}
 
 void HttpReply::send(int status, const HttpFields& headers, std::string_view body) const {
   pending_->send(status, headers, body);
@@ -140,44 +41,67 @@ bool HttpReply::gone() const { return pending_->gone; }
 // Every connection that evhttp has accepted, with its deadline.
 class HttpServer::Connections {
  public:
-  Connections(Loop& loop, const Limits& limits, Handler handler);
+  Connections(Loop& loop, const Limits& limits, Handler handler, Manners manners);
   Connections(Connections&&) = delete;
   ~Connections();
 
-  bool add_listener(UniqueFd fd);
+  bool add_listener(UniqueFd fd, Wire wire);
+  void show(std::shared_ptr<const TlsServerContext> certificates) {
+    certificates_ = std::move(certificates);
+  }
   void resume_listeners();
   [[nodiscard]] std::size_t count() const { return known_.size(); }
 
  private:
   struct Connection {
     Connection(Connections& all_of_them, evhttp_connection* made);
+    ~Connection() { evbuffer_remove_cb_entry(output, watch); }
     void expire() { evhttp_connection_free(handle); }  // on_close() follows.
 
     Connections& all;
     evhttp_connection* handle;
+    evbuffer* output;
+    evbuffer_cb_entry* watch;
+    bool secure;
+    bool rewording = false;  // What evhttp says by itself.
     Address peer;
     std::optional<PeerCredentials> credentials;
     std::weak_ptr<HttpReply::Pending> pending;
     Timer reading;
   };
 
-  static void on_accept_failed(evconnlistener* listener, void* self) noexcept;
-  static bufferevent* on_accept(event_base* base, void* self) noexcept;
+  // evhttp does not tell by which listener somebody came, so those for TLS have one of their own.
+  struct Side {
+    Connections& all;
+    const Wire wire;
+    Evhttp http;
+  };
+
+  static void on_accept_failed(evconnlistener* listener, void* http) noexcept;
+  static bufferevent* on_accept(event_base* base, void* side) noexcept;
   static void adopt_newborn(evutil_socket_t, short, void* self) noexcept;
+  static void on_output(evbuffer*, const evbuffer_cb_info* change, void* connection) noexcept;
+  static void put_into_our_words(evutil_socket_t, short, void* self) noexcept;
   static void on_request(evhttp_request* request, void* self) noexcept;
   static void on_answered(evhttp_request* request, void* connection) noexcept;
   static void on_close(evhttp_connection* handle, void* self) noexcept;
+  void prepare(Side& side);
   void adopt(bufferevent* stream);
   [[nodiscard]] bool is_full_for(const Connection& connection) const;
 
   Loop& loop_;
   const Limits limits_;
   const Handler handler_;
+  const Manners manners_;
+  std::shared_ptr<const TlsServerContext> certificates_;
   std::vector<bufferevent*> newborn_;  // Each with a reference of ours.
   Handle<event, event_free> adopt_;
+  std::vector<evhttp_connection*> refusing_;  // What evhttp says there is still in their buffers.
+  Handle<event, event_free> refuse_;
   std::map<evhttp_connection*, Connection> known_;
   Timer pause_;
-  Evhttp http_;
+  Side plain_{*this, Wire::kPlain, {}};
+  Side tls_{*this, Wire::kTls, {}};
   std::vector<evconnlistener*> listeners_;  // evhttp's.
 
   static thread_local std::vector<Connections*> servers_of_this_thread;
@@ -185,33 +109,47 @@ class HttpServer::Connections {
 
 thread_local std::vector<HttpServer::Connections*> HttpServer::Connections::servers_of_this_thread;
 
-HttpServer::Connections::Connections(Loop& loop, const Limits& limits, Handler handler)
+HttpServer::Connections::Connections(Loop& loop, const Limits& limits, Handler handler,
+                                     Manners manners)
     : loop_(loop),
       limits_(limits),
       handler_(std::move(handler)),
+      manners_(std::move(manners)),
       adopt_(event_new(loop.get(), -1, 0, adopt_newborn, this)),
-      pause_(loop, Callback<void()>::to<&Connections::resume_listeners>(*this)),
-      http_(evhttp_new(loop.get())) {
-  if (!adopt_ || !http_) throw std::bad_alloc();
-  evhttp_set_max_headers_size(http_.get(), static_cast<ev_ssize_t>(limits_.header));
-  evhttp_set_max_body_size(http_.get(), static_cast<ev_ssize_t>(limits_.body));
-  evhttp_set_allowed_methods(http_.get(), EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD |
-                                              EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE |
-                                              EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PATCH);
+      refuse_(event_new(loop.get(), -1, 0, put_into_our_words, this)),
+      pause_(loop, Callback<void()>::to<&Connections::resume_listeners>(*this)) {
+  if (!adopt_ || !refuse_) throw std::bad_alloc();
+  prepare(plain_);
+  prepare(tls_);
+}
+
+void HttpServer::Connections::prepare(Side& side) {
+  side.http.reset(evhttp_new(loop_.get()));
+  evhttp* const http = side.http.get();
+  if (!http) throw std::bad_alloc();
+  evhttp_set_max_headers_size(http, static_cast<ev_ssize_t>(limits_.header));
+  evhttp_set_max_body_size(http, static_cast<ev_ssize_t>(limits_.body));
+  evhttp_set_allowed_methods(http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD |
+                                       EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS |
+                                       EVHTTP_REQ_PATCH);
   // Reads the rest of a body that is too large, so that the client reads the 413.
-  evhttp_set_flags(http_.get(), EVHTTP_SERVER_LINGERING_CLOSE);
-  evhttp_set_bevcb(http_.get(), on_accept, this);
-  evhttp_set_gencb(http_.get(), on_request, this);
+  evhttp_set_flags(http, EVHTTP_SERVER_LINGERING_CLOSE);
+  evhttp_set_bevcb(http, on_accept, &side);
+  evhttp_set_gencb(http, on_request, this);
 }
 
 HttpServer::Connections::~Connections() {
   std::erase(servers_of_this_thread, this);
-  http_.reset();  // Closes every connection, and tells on_close, while the members are alive.
+  // Closes every connection, and tells on_close, while the members are alive.
+  plain_.http.reset();
+  tls_.http.reset();
   for (bufferevent* const stream : newborn_) bufferevent_decref(stream);
 }
 
-bool HttpServer::Connections::add_listener(UniqueFd fd) {
-  evhttp_bound_socket* const bound = evhttp_accept_socket_with_handle(http_.get(), fd.get());
+bool HttpServer::Connections::add_listener(UniqueFd fd, Wire wire) {
+  if (wire == Wire::kTls && !certificates_) return false;
+  evhttp* const http = (wire == Wire::kTls ? tls_ : plain_).http.get();
+  evhttp_bound_socket* const bound = evhttp_accept_socket_with_handle(http, fd.get());
   if (!bound) return false;
   fd.release();  // evhttp closes it.
   listeners_.push_back(evhttp_bound_socket_get_listener(bound));
@@ -228,7 +166,7 @@ bool HttpServer::Connections::add_listener(UniqueFd fd) {
 // and libevent would write a line each time. All that evhttp lets us know is its own address.
 void HttpServer::Connections::on_accept_failed(evconnlistener*, void* http) noexcept {
   for (auto* const all : servers_of_this_thread) {
-    if (all->http_.get() != http) continue;
+    if (all->plain_.http.get() != http && all->tls_.http.get() != http) continue;
     for (auto* const listener : all->listeners_) evconnlistener_disable(listener);
     all->pause_.start(kAcceptPause);
   }
@@ -244,9 +182,10 @@ void HttpServer::Connections::resume_listeners() {
 //
 // No read time-out: evhttp's own would also run while an answer is written, and its timer starts
 // again with every byte of a slow head. `Connection::reading` does neither.
-bufferevent* HttpServer::Connections::on_accept(event_base* base, void* self) noexcept {
-  auto& all = *static_cast<Connections*>(self);
-  bufferevent* const stream = bufferevent_socket_new(base, -1, 0);
+bufferevent* HttpServer::Connections::on_accept(event_base* base, void* side) noexcept {
+  auto& [all, wire, http] = *static_cast<Side*>(side);
+  bufferevent* const stream = wire == Wire::kTls ? new_tls_stream(base, all.certificates_)
+                                                 : bufferevent_socket_new(base, -1, 0);
   if (!stream) return nullptr;
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(all.limits_.writing);
   const std::chrono::microseconds rest = all.limits_.writing - seconds;
@@ -296,6 +235,9 @@ bool HttpServer::Connections::is_full_for(const Connection& connection) const {
 HttpServer::Connections::Connection::Connection(Connections& all_of_them, evhttp_connection* made)
     : all(all_of_them),
       handle(made),
+      output(bufferevent_get_output(evhttp_connection_get_bufferevent(made))),
+      watch(evbuffer_add_cb(output, on_output, this)),
+      secure(is_tls(evhttp_connection_get_bufferevent(made))),
       reading(all.loop_, Callback<void()>::to<&Connection::expire>(*this)) {
   const int fd = bufferevent_getfd(evhttp_connection_get_bufferevent(handle));
   sockaddr_storage address{};
@@ -312,6 +254,34 @@ HttpServer::Connections::Connection::Connection(Connections& all_of_them, evhttp
   }
 }
 
+// Bytes that go out and are not ours are evhttp's: they are looked at later in the same turn of the
+// loop, when all of them are there and none has been sent.
+void HttpServer::Connections::on_output(evbuffer*, const evbuffer_cb_info* change,
+                                        void* connection) noexcept {
+  auto& self = *static_cast<Connection*>(connection);
+  const auto pending = self.pending.lock();
+  if (change->n_added == 0 || self.rewording || (pending && pending->speaking)) return;
+  auto& all = self.all;
+  if (std::find(all.refusing_.begin(), all.refusing_.end(), self.handle) != all.refusing_.end()) {
+    return;
+  }
+  all.refusing_.push_back(self.handle);
+  event_active(all.refuse_.get(), EV_TIMEOUT, 0);
+}
+
+void HttpServer::Connections::put_into_our_words(evutil_socket_t, short, void* self) noexcept {
+  auto& all = *static_cast<Connections*>(self);
+  for (auto* const handle : std::exchange(all.refusing_, {})) {
+    const auto found = all.known_.find(handle);
+    if (found == all.known_.end()) continue;
+    Connection& connection = found->second;
+    connection.rewording = true;
+    replace_refusal(connection.output,
+                    all.manners_ ? all.manners_(connection.secure) : HttpFields());
+    connection.rewording = false;
+  }
+}
+
 void HttpServer::Connections::on_request(evhttp_request* request, void* self) noexcept {
   auto& all = *static_cast<Connections*>(self);
   const auto found = all.known_.find(evhttp_request_get_connection(request));
@@ -323,6 +293,7 @@ void HttpServer::Connections::on_request(evhttp_request* request, void* self) no
   evhttp_request_set_on_complete_cb(request, on_answered, &connection);
   HttpRequest message = request_of(*request);
   message.peer = connection.peer;
+  message.secure = connection.secure;
   message.credentials = connection.credentials;
   all.handler_(std::move(message), HttpReply(std::move(pending)));
 }
@@ -337,23 +308,29 @@ void HttpServer::Connections::on_close(evhttp_connection* handle, void* self) no
   const auto found = all.known_.find(handle);
   if (found == all.known_.end()) return;
   if (const auto pending = found->second.pending.lock()) pending->lose_connection();
+  end_tls(evhttp_connection_get_bufferevent(handle));
   all.known_.erase(found);
 }
 
-HttpServer::HttpServer(Loop& loop, const Limits& limits, Handler handler)
-    : connections_(std::make_unique<Connections>(loop, limits, std::move(handler))) {}
+HttpServer::HttpServer(Loop& loop, const Limits& limits, Handler handler, Manners manners)
+    : connections_(
+          std::make_unique<Connections>(loop, limits, std::move(handler), std::move(manners))) {}
 
 HttpServer::~HttpServer() {
   for (const auto& path : socket_files_) unlink(path.c_str());
 }
 
+void HttpServer::show(std::shared_ptr<const TlsServerContext> certificates) {
+  connections_->show(std::move(certificates));
+}
+
 std::size_t HttpServer::connections() const { return connections_->count(); }
 
-Outcome<Address> HttpServer::listen(const Address& address) {
+Outcome<Address> HttpServer::listen(const Address& address, Wire wire) {
   auto socket = listen_on_tcp(address);
   if (!socket) return socket.error();
   const Address bound = local_address(socket->get());
-  if (!connections_->add_listener(std::move(*socket))) {
+  if (!connections_->add_listener(std::move(*socket), wire)) {
     return Failure{Failure::Kind::kInternal, "Cannot listen on " + address.to_string() + "."};
   }
   return bound;
@@ -362,15 +339,15 @@ Outcome<Address> HttpServer::listen(const Address& address) {
 Outcome<Done> HttpServer::listen_unix(const std::string& path, const std::string& group) {
   auto socket = listen_on_path(path, group);
   if (!socket) return socket.error();
-  if (!connections_->add_listener(std::move(*socket))) {
+  if (!connections_->add_listener(std::move(*socket), Wire::kPlain)) {
     return Failure{Failure::Kind::kInternal, "Cannot listen on " + path + "."};
   }
   socket_files_.push_back(path);
   return Done{};
 }
 
-Outcome<Done> HttpServer::listen_on(UniqueFd socket) {
-  if (connections_->add_listener(std::move(socket))) return Done{};
+Outcome<Done> HttpServer::listen_on(UniqueFd socket, Wire wire) {
+  if (connections_->add_listener(std::move(socket), wire)) return Done{};
   return Failure{Failure::Kind::kInternal, "Cannot listen on a socket that is there already."};
 }
 

@@ -10,8 +10,11 @@
 //   waiting for the answer  never: that is the handler's duty
 //   writing the answer      `Limits::writing` without a byte taken by the client
 //
-// What is not HTTP, or is larger than the limits, is answered 400, 413 or 501 and closed here. HEAD
-// gets the headers of the answer and no body.
+// TLS is told by the listening socket. A handshake is part of reading the first request: it has the
+// same deadline, and its connection counts like any other.
+//
+// What is not HTTP, or is larger than the limits, is answered 400, 405 or 413 and closed here; see
+// http_refusal.h. HEAD gets the headers of the answer and no body.
 //
 // Owned by main. The loop's thread only. Replies that outlive the server are dropped.
 #pragma once
@@ -30,6 +33,8 @@
 #include "base/unique_fd.h"
 
 namespace airlane {
+
+class TlsServerContext;
 
 // The duty to answer one request. Copies share it; when the last one goes without having sent
 // anything, the client gets a 500.
@@ -61,20 +66,26 @@ class HttpServer {
     std::chrono::milliseconds writing{30'000};
   };
   using Handler = std::function<void(HttpRequest, HttpReply)>;  // May not throw.
+  // What an answer that is made here has besides its own fields; by TLS, or not.
+  using Manners = std::function<HttpFields(bool secure)>;
+  enum class Wire : bool { kPlain, kTls };
 
-  HttpServer(Loop& loop, const Limits& limits, Handler handler);
+  HttpServer(Loop& loop, const Limits& limits, Handler handler, Manners manners = {});
   HttpServer(HttpServer&&) = delete;
   ~HttpServer();
 
   // What it listens on: with port 0 the kernel has chosen one.
-  Outcome<Address> listen(const Address& address);
+  Outcome<Address> listen(const Address& address, Wire wire = Wire::kPlain);
   // Takes the place of a socket that nobody listens on any more. Only its owner, root and the
   // group may connect; without such a group (or the right to give the socket to it) only the
   // former.
   Outcome<Done> listen_unix(const std::string& path, const std::string& group = {});
 
   // A listening socket of either kind, which is closed with the server; its file stays.
-  Outcome<Done> listen_on(UniqueFd socket);
+  Outcome<Done> listen_on(UniqueFd socket, Wire wire = Wire::kPlain);
+
+  // To clients that come by TLS from now on; before the first listener for such.
+  void show(std::shared_ptr<const TlsServerContext> certificates);
 
   [[nodiscard]] std::size_t connections() const;
 

@@ -26,6 +26,26 @@ TlsConnection::TlsConnection(std::shared_ptr<const TlsServerContext> context, in
   SSL_set_accept_state(tls_.get());
 }
 
+TlsConnection::Tls TlsConnection::session(std::shared_ptr<const TlsServerContext> context) {
+  using Kept = std::shared_ptr<const TlsServerContext>;
+  static const int kIndex = SSL_get_ex_new_index(
+      0, nullptr, nullptr, nullptr, [](void*, void* kept, CRYPTO_EX_DATA*, int, long, void*) {
+        delete static_cast<Kept*>(kept);
+      });
+  Tls session(SSL_new(context->contexts_.front().get()));
+  auto kept = std::make_unique<Kept>(std::move(context));
+  if (!session || SSL_set_ex_data(session.get(), kIndex, kept.get()) != 1) throw std::bad_alloc();
+  kept.release();  // Goes with the session.
+  // libevent asks OpenSSL what it has got, and would not be told of what it has only read.
+  SSL_set_read_ahead(session.get(), 0);
+  return session;
+}
+
+void TlsConnection::say_end(SSL& session) noexcept {
+  SSL_shutdown(&session);
+  ERR_clear_error();  // It may not have got so far.
+}
+
 Result<bool> TlsConnection::handshake() {
   ERR_clear_error();
   const int outcome = SSL_do_handshake(tls_.get());

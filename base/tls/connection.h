@@ -29,6 +29,11 @@ class TlsConnection {
   TlsConnection(std::shared_ptr<const TlsServerContext> context, int fd, std::string early);
   TlsConnection(TlsConnection&&) = delete;  // OpenSSL keeps `this`.
 
+  // For libevent, which moves the bytes itself: an SSL that has no socket yet and keeps `context`
+  // for as long as it lives. And the end of its stream, if it has got that far; without waiting.
+  static Handle<SSL, SSL_free> session(std::shared_ptr<const TlsServerContext> context);
+  static void say_end(SSL& session) noexcept;
+
   // True when it is complete. kMalformed: the client speaks no TLS, too old a version, or shares no
   // cipher or protocol with us; kBroken: it went away. After an Error only destroy().
   Result<bool> handshake();

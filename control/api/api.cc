@@ -8,10 +8,14 @@
 
 #include "base/event/http_server.h"
 #include "control/api/live_backend.h"
+#include "control/api/manners.h"
 #include "control/api/router.h"
+#include "control/certificates.h"
 
 namespace airlane {
 namespace {
+
+constexpr std::string_view kApiProtocols[] = {"http/1.1"};
 
 std::optional<gid_t> admin_group() {
   std::string buffer(std::size_t{16} * 1024, '\0');
@@ -59,21 +63,33 @@ class Api::Listening {
             std::span<const api::Section> sections)
       : backend_(accounts, links, keys, farm, usage, metrics, life),
         router_(backend_, settings_of(config), sections),
-        server_(control, limits_of(config), [this](HttpRequest request, HttpReply reply) {
-          router_.handle(std::move(request), std::move(reply));
-        }) {}
+        server_(
+            control, limits_of(config),
+            [this](HttpRequest request, HttpReply reply) {
+              router_.handle(std::move(request), std::move(reply));
+            },
+            api::manners),
+        certificates_(control, config.control.certificates, kApiProtocols,
+                      Callback<void()>::to<&Listening::show>(*this)) {}
 
-  Outcome<Done> start(std::vector<UniqueFd> doors) {
-    for (auto& door : doors) {
-      if (auto listening = server_.listen_on(std::move(door)); !listening) return listening;
+  Outcome<Done> start(std::vector<Door> doors) {
+    if (auto loaded = certificates_.load(); !loaded) return loaded;
+    if (certificates_.current()) show();
+    for (auto& [fd, is_tls] : doors) {
+      const auto wire = is_tls ? HttpServer::Wire::kTls : HttpServer::Wire::kPlain;
+      if (auto listening = server_.listen_on(std::move(fd), wire); !listening) return listening;
     }
     return Done{};
   }
+  void reload_certificates() { certificates_.reload(); }
 
  private:
+  void show() { server_.show(certificates_.current()); }
+
   api::LiveBackend backend_;
   api::Router router_;
-  HttpServer server_;  // Last: nothing is asked or answered once the rest goes.
+  HttpServer server_;  // After these: nothing is asked or answered once they go.
+  Certificates certificates_;
 };
 
 Api::Api(Loop& control, const Config& config, Accounts& accounts, RotationLinks& links,
@@ -84,8 +100,8 @@ Api::Api(Loop& control, const Config& config, Accounts& accounts, RotationLinks&
 
 Api::~Api() = default;
 
-Outcome<Done> Api::start(std::vector<UniqueFd> doors) {
-  return listening_->start(std::move(doors));
-}
+Outcome<Done> Api::start(std::vector<Door> doors) { return listening_->start(std::move(doors)); }
+
+void Api::reload_certificates() { listening_->reload_certificates(); }
 
 }  // namespace airlane

@@ -32,6 +32,11 @@ inline constexpr const char* kAdminGroup = "airlane";
 
 class Api {
  public:
+  struct Door {  // A listening socket.
+    UniqueFd fd;
+    bool is_tls = false;
+  };
+
   Api(Loop& control, const Config& config, Accounts& accounts, RotationLinks& links, ApiKeys& keys,
       Farm& farm, Usage& usage, const Metrics& metrics, Life& life,
       std::span<const api::Section> sections);
@@ -40,7 +45,8 @@ class Api {
 
   // Answers whoever comes by these listening sockets; once. After a failure the object is of no
   // use.
-  Outcome<Done> start(std::vector<UniqueFd> doors);
+  Outcome<Done> start(std::vector<Door> doors);
+  void reload_certificates();
 
  private:
   class Listening;

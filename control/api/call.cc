@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "control/api/csrf.h"
+#include "control/api/manners.h"
 #include "control/api/pages.h"
 #include "control/api/routes.h"
 
@@ -26,14 +27,8 @@ HttpFields Call::fields(HttpFields extra, std::string_view type) const {
   HttpFields all{
       {"Content-Type", std::string(type)},
       {"Vary", by_cookie ? "Accept, Cookie" : "Accept"},
-      {"Cache-Control", "no-store"},
-      {"X-Content-Type-Options", "nosniff"},
-      {"X-Frame-Options", "DENY"},
-      {"Referrer-Policy", "same-origin"},
-      {"Content-Security-Policy",
-       "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; "
-       "base-uri 'none'"},
   };
+  for (auto& field : manners(request_->secure)) all.push_back(std::move(field));
   if (route) all.emplace_back("Allow", allowed_methods(*route));
   all.insert(all.end(), std::make_move_iterator(extra.begin()),
              std::make_move_iterator(extra.end()));
@@ -79,11 +74,12 @@ void Call::form() const {
 }
 
 void Call::stylesheet(std::string_view css) const {
-  reply_.send(200,
-              {{"Content-Type", "text/css; charset=utf-8"},
-               {"Cache-Control", "public, max-age=3600"},
-               {"X-Content-Type-Options", "nosniff"}},
-              css);
+  auto all = manners(request_->secure);
+  for (auto& [name, value] : all) {
+    if (name == "Cache-Control") value = "public, max-age=3600";
+  }
+  all.emplace_back("Content-Type", "text/css; charset=utf-8");
+  reply_.send(200, all, css);
 }
 
 void Call::redirect(int status, const std::string& location, HttpFields extra) const {

@@ -16,8 +16,9 @@ std::string form_token_of(std::string_view session) {
   return sha256_hex("csrf " + std::string(session));
 }
 
-std::string form_cookie_of(std::string_view token) {
-  return std::string(kFormCookie) + "=" + std::string(token) + std::string(kFormCookieAttributes);
+std::string form_cookie_of(const Call& call, std::string_view token) {
+  return std::string(kFormCookie) + "=" + std::string(token) + std::string(kFormCookieAttributes) +
+         (call.request().secure ? "; Secure" : "");
 }
 
 bool is_from_elsewhere(const HttpRequest& request) {
@@ -56,14 +57,16 @@ void prepare_form(Call& call) {
 
 HttpFields form_cookie(const Call& call) {
   if (call.has_session || call.form_token.empty()) return {};
-  return {{"Set-Cookie", form_cookie_of(call.form_token)}};
+  return {{"Set-Cookie", form_cookie_of(call, call.form_token)}};
 }
 
-std::string form_cookie_of_session(std::string_view session) {
-  return form_cookie_of(form_token_of(session));
+std::string form_cookie_of_session(const Call& call, std::string_view session) {
+  return form_cookie_of(call, form_token_of(session));
 }
 
-std::string form_cookie_that_ends() { return form_cookie_of("") + "; Max-Age=0"; }
+std::string form_cookie_that_ends(const Call& call) {
+  return form_cookie_of(call, "") + "; Max-Age=0";
+}
 
 bool is_from_a_browser(const HttpRequest& request) {
   return request.header("Origin") || request.header("Sec-Fetch-Site");

@@ -16,8 +16,8 @@ namespace airlane::api {
 void prepare_form(Call& call);
 // What goes with that page, and with the answer to a log-in.
 HttpFields form_cookie(const Call& call);
-std::string form_cookie_of_session(std::string_view session);
-std::string form_cookie_that_ends();
+std::string form_cookie_of_session(const Call& call, std::string_view session);
+std::string form_cookie_that_ends(const Call& call);
 
 // For what acts: true when a browser says that a page of another site is behind it; then it is
 // answered.

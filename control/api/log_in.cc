@@ -7,11 +7,12 @@
 namespace airlane::api {
 namespace {
 
-// Not Secure: there is no TLS here yet, and a browser would never send it back.
 constexpr std::string_view kCookieAttributes = "; HttpOnly; SameSite=Strict; Path=/";
 
-std::string session_cookie(std::string_view token) {
-  return std::string(kSessionCookie) + "=" + std::string(token) + std::string(kCookieAttributes);
+// Secure by TLS only: what came in the clear would never be sent back.
+std::string session_cookie(const Call& call, std::string_view token) {
+  return std::string(kSessionCookie) + "=" + std::string(token) + std::string(kCookieAttributes) +
+         (call.request().secure ? "; Secure" : "");
 }
 
 bool is_a(const Call& call, std::string_view type) {
@@ -83,9 +84,9 @@ void answer_with_cookies(const Call& call, std::string_view page, HttpFields coo
 void let_in(Context& context, const Call& call, const std::string& token) {
   // Whoever logs in again has no use for the session before it.
   if (const auto before = call.request().cookie(kSessionCookie)) context.backend.log_out(*before);
-  answer_with_cookies(
-      call, "/api/proxy/",
-      {{"Set-Cookie", session_cookie(token)}, {"Set-Cookie", form_cookie_of_session(token)}});
+  answer_with_cookies(call, "/api/proxy/",
+                      {{"Set-Cookie", session_cookie(call, token)},
+                       {"Set-Cookie", form_cookie_of_session(call, token)}});
 }
 
 bool refuse_guessing(const Context& context, const Call& call, const std::string& name) {
@@ -132,8 +133,8 @@ void log_out(Context& context, const Call& call) {
     context.backend.log_out(call.request().cookie(kSessionCookie).value_or(""));
   }
   answer_with_cookies(call, "/api/login/",
-                      {{"Set-Cookie", session_cookie("") + "; Max-Age=0"},
-                       {"Set-Cookie", form_cookie_that_ends()}});
+                      {{"Set-Cookie", session_cookie(call, "") + "; Max-Age=0"},
+                       {"Set-Cookie", form_cookie_that_ends(call)}});
 }
 
 }  // namespace airlane::api

@@ -279,7 +279,7 @@ TEST_F(HttpServerTest, RefusesWhatIsNotHttpAndMethodsItDoesNotKnow) {
   start();
 
   EXPECT_EQ(HttpClient(address_).say("hello, is anybody there?\r\n\r\n").hear().status, 400);
-  EXPECT_EQ(HttpClient(address_).ask("TRACE", "/").status, 501);
+  EXPECT_EQ(HttpClient(address_).ask("TRACE", "/").status, 405);
   EXPECT_GE(HttpClient(address_).ask("BREW", "/").status, 400);
 }
 

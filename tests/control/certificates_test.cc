@@ -7,6 +7,7 @@
 #include <fstream>
 #include <memory>
 
+#include "proxy/world.h"
 #include "tests/control/scratch.h"
 #include "tests/support/certificate.h"
 
@@ -16,8 +17,9 @@ namespace {
 class CertificatesTest : public testing::Test {
  protected:
   void make(std::vector<CertificateFiles> files) {
-    certificates_ = std::make_unique<Certificates>(
-        loop_, std::move(files), Callback<void()>::to<&CertificatesTest::on_change>(*this));
+    certificates_ =
+        std::make_unique<Certificates>(loop_, std::move(files), kTlsProtocols,
+                                       Callback<void()>::to<&CertificatesTest::on_change>(*this));
   }
   void on_change() { ++changes_; }
   // Two looks of the watch, which is when a change that it missed would be missed for good.
