@@ -23,6 +23,7 @@ struct Config {
     std::string state = "/var/lib/airlane";
     log::Level log = log::Level::kInfo;
     std::string access_log{};  // Empty: none.
+    std::string secret_key{};  // File; empty: STATE-secret/key, or a credential of systemd.
     std::chrono::milliseconds drain{30'000};
     bool operator==(const Server&) const = default;
   } server;

@@ -27,6 +27,8 @@ constexpr Setting kSettings[] = {
      "The least severe lines to log: debug, info, warning or error."},
     {"server.access_log", [](Config& c) { return is<Path>(c.server.access_log, kPathMost, true); },
      "File with one line per proxied connection; empty means none."},
+    {"server.secret_key", [](Config& c) { return is<Path>(c.server.secret_key, kPathMost, true); },
+     "File of the key that seals passwords in the database; empty means beside the state folder."},
     {"server.drain", [](Config& c) { return is<Duration>(c.server.drain, 0s, 24h); },
      "How long open connections may go on after SIGTERM, or in the old process of an upgrade."},
 

@@ -11,6 +11,7 @@
 #include "db/create.h"
 #include "db/failure.h"
 #include "db/migrations.h"
+#include "db/sealing.h"
 
 namespace airlane {
 namespace {
@@ -46,6 +47,7 @@ Outcome<std::unique_ptr<Database>> Database::open_existing(const std::string& pa
     if (auto done = (database.get()->*step)(); !done) return done.error();
   }
   if (auto migrated = migrate(*database); !migrated) return migrated.error();
+  if (auto taken = database->take_key(); !taken) return taken.error();
   return database;
 }
 
@@ -89,6 +91,27 @@ Outcome<Done> Database::configure() {
   }
   if (auto set = execute("PRAGMA synchronous = FULL"); !set) return set;
   return execute("PRAGMA foreign_keys = ON");
+}
+
+Outcome<Done> Database::take_key() {
+  const auto sealed = select_one<std::int64_t>("SELECT count(*) FROM sealing", read_integer);
+  if (!sealed) return sealed.error();
+  if (!options_.key && **sealed == 0) return Done{};
+  auto key = unlock(*this, options_.key);
+  if (!key) return key.error();
+  key_ = *std::move(key);
+  return purge(*this);
+}
+
+std::string Database::seal(std::string_view secret, std::string_view purpose) const {
+  return key_ ? key_->seal(secret, purpose) : std::string(secret);
+}
+
+Outcome<std::string> Database::unseal(const std::string& stored, std::string_view purpose) const {
+  if (!key_) return stored;
+  auto secret = key_->open(stored, purpose);
+  if (!secret) return damaged(path_, "a secret in " + std::string(purpose) + " is not ours");
+  return *std::move(secret);
 }
 
 Outcome<Statement> Database::prepare(Sql sql) {

@@ -9,6 +9,8 @@
 // without other readers SQLite needs no shared memory, whose pages would be a SIGBUS on a full
 // disk. A copy of a running server's database is made with back_up_to, through that server.
 //
+// Secrets that must be read again are sealed with a key from elsewhere; see sealing.h.
+//
 // Belongs to one thread at a time (the store's). Nothing here throws but bad_alloc.
 #pragma once
 
@@ -16,6 +18,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +29,7 @@
 
 #include "base/handle.h"
 #include "base/result.h"
+#include "base/tls/sealing.h"
 #include "db/statement.h"
 
 namespace airlane {
@@ -36,6 +40,10 @@ struct DatabaseOptions {
   // A check reads every page. In a file of this size or more only the tables that we cannot do
   // without are checked at the start: `traffic` grows by megabytes a year per busy proxy.
   std::int64_t check_whole_below = 256 << 20;
+  // The key that secrets are sealed with, asked for once while opening. With `sealed` there are
+  // such already, and only the key that sealed them is of use. Null: for tests of other things;
+  // secrets stay as they are, and a database that has sealed ones is refused.
+  std::function<Outcome<SealingKey>(bool sealed)> key{};
 };
 
 class Database {
@@ -69,6 +77,12 @@ class Database {
   // Writes a consistent copy to a file that must not exist yet. Outside a transaction only.
   Outcome<Done> back_up_to(const std::string& path);
 
+  // For what has to be read again: see sealing.h. `purpose` is "table.column". What cannot be
+  // opened makes the database a damaged one.
+  [[nodiscard]] std::string seal(std::string_view secret, std::string_view purpose) const;
+  [[nodiscard]] Outcome<std::string> unseal(const std::string& stored,
+                                            std::string_view purpose) const;
+
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
   Outcome<std::int64_t> schema_version();
   [[nodiscard]] std::int64_t last_id() const noexcept;  // Of the last INSERT.
@@ -89,6 +103,7 @@ class Database {
   Outcome<Done> check_ours();
   Outcome<Done> check_integrity();
   Outcome<Done> configure();
+  Outcome<Done> take_key();
 
   Failure failed(int code);
   [[nodiscard]] bool autocommit() const noexcept;
@@ -103,6 +118,7 @@ class Database {
   std::unordered_map<std::string_view, Statement::Prepared> idle_;  // By text. Before handle_ goes.
   int depth_ = 0;  // Open transactions, savepoints included.
   std::optional<Failure> undone_by_;
+  std::optional<SealingKey> key_;
   std::uint64_t rollbacks_ = 0;
 };
 

@@ -7,6 +7,8 @@
 namespace airlane::dongles {
 namespace {
 
+constexpr std::string_view kOptionValue = "dongle_options.value";  // A modem's password, say.
+
 std::int64_t count(const Statement& row) { return row.integer(0); }
 std::string name_of(const Statement& row) { return row.text(0); }
 
@@ -43,8 +45,10 @@ Outcome<Done> read_dns(Database& database, DongleRecord& dongle) {
 Outcome<Done> read_options(Database& database, DongleRecord& dongle) {
   const auto read = database.select<Done>(
       "SELECT key, value FROM dongle_options WHERE dongle = ?1",
-      [&](const Statement& row) {
-        dongle.options.emplace(row.text(0), row.text(1));
+      [&](const Statement& row) -> Outcome<Done> {
+        auto value = database.unseal(row.text(1), kOptionValue);
+        if (!value) return value.error();
+        dongle.options.emplace(row.text(0), *std::move(value));
         return Done{};
       },
       dongle.id);
@@ -62,8 +66,8 @@ Outcome<Done> write_lists(Database& database, const DongleRecord& dongle, std::i
     }
   }
   for (const auto& [key, value] : dongle.options) {
-    if (auto done =
-            database.execute("INSERT INTO dongle_options VALUES (?1, ?2, ?3)", id, key, value);
+    if (auto done = database.execute("INSERT INTO dongle_options VALUES (?1, ?2, ?3)", id, key,
+                                     database.seal(value, kOptionValue));
         !done) {
       return done;
     }

@@ -7,6 +7,8 @@
 namespace airlane::proxies {
 namespace {
 
+constexpr std::string_view kPassword = "proxies.password";
+
 std::int64_t number(const Statement& row) { return row.integer(0); }
 
 ProxyRecord read(const Statement& row) {
@@ -78,6 +80,9 @@ Outcome<Done> write_quota(Database& database, const ProxyRecord& proxy, std::int
 
 // What a proxy has in tables of their own.
 Outcome<Done> read_rest(Database& database, ProxyRecord& proxy) {
+  auto password = database.unseal(proxy.password, kPassword);
+  if (!password) return password.error();
+  proxy.password = *std::move(password);
   if (auto done = read_whitelist(database, proxy); !done) return done;
   return read_quota(database, proxy);
 }
@@ -149,9 +154,10 @@ Outcome<std::int64_t> insert(Database& database, const ProxyRecord& proxy) {
       "INSERT INTO proxies (user, dongle, port, username, password, comment, in_use_from, "
       "in_use_till, ext_ip_upd_interval, ext_ip_upd_calendar, fp, whitelist_mode, counter_row) "
       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-      proxy.user, proxy.dongle, proxy.port, proxy.username, proxy.password, proxy.comment,
-      proxy.in_use_from, proxy.in_use_till, proxy.ext_ip_upd_interval, proxy.ext_ip_upd_calendar,
-      proxy.fp, proxy.whitelist_mode, proxy.counter_row);
+      proxy.user, proxy.dongle, proxy.port, proxy.username,
+      database.seal(proxy.password, kPassword), proxy.comment, proxy.in_use_from, proxy.in_use_till,
+      proxy.ext_ip_upd_interval, proxy.ext_ip_upd_calendar, proxy.fp, proxy.whitelist_mode,
+      proxy.counter_row);
   if (!inserted) return explain(database, proxy, 0, inserted.error());
   const auto id = database.last_id();
   if (auto written = write_rest(database, proxy, id); !written) return written.error();
@@ -166,9 +172,10 @@ Outcome<Done> update(Database& database, const ProxyRecord& proxy) {
       "UPDATE proxies SET user = ?2, dongle = ?3, port = ?4, username = ?5, password = ?6, "
       "comment = ?7, in_use_from = ?8, in_use_till = ?9, ext_ip_upd_interval = ?10, "
       "ext_ip_upd_calendar = ?11, fp = ?12, whitelist_mode = ?13, counter_row = ?14 WHERE id = ?1",
-      proxy.id, proxy.user, proxy.dongle, proxy.port, proxy.username, proxy.password, proxy.comment,
-      proxy.in_use_from, proxy.in_use_till, proxy.ext_ip_upd_interval, proxy.ext_ip_upd_calendar,
-      proxy.fp, proxy.whitelist_mode, proxy.counter_row);
+      proxy.id, proxy.user, proxy.dongle, proxy.port, proxy.username,
+      database.seal(proxy.password, kPassword), proxy.comment, proxy.in_use_from, proxy.in_use_till,
+      proxy.ext_ip_upd_interval, proxy.ext_ip_upd_calendar, proxy.fp, proxy.whitelist_mode,
+      proxy.counter_row);
   if (!updated) return explain(database, proxy, proxy.id, updated.error());
   if (database.changes() == 0) return no_such("proxy", proxy.id);
   if (auto written = write_rest(database, proxy, proxy.id); !written) return written;

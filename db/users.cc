@@ -5,14 +5,22 @@
 namespace airlane::users {
 namespace {
 
-UserRecord read(const Statement& row) {
-  return {.id = row.integer(0),
-          .name = row.text(1),
-          .password_hash = row.text(2),
-          .api_key = row.text(3),
-          .admin = row.integer(4) != 0,
-          .created = row.time(5),
-          .api = row.integer(6) != 0};
+constexpr std::string_view kApiKey = "users.api_key";
+
+Outcome<UserRecord> read(Database& database, const Statement& row) {
+  auto api_key = database.unseal(row.text(3), kApiKey);
+  if (!api_key) return api_key.error();
+  return UserRecord{.id = row.integer(0),
+                    .name = row.text(1),
+                    .password_hash = row.text(2),
+                    .api_key = *std::move(api_key),
+                    .admin = row.integer(4) != 0,
+                    .created = row.time(5),
+                    .api = row.integer(6) != 0};
+}
+
+auto reader(Database& database) {
+  return [&database](const Statement& row) { return read(database, row); };
 }
 
 std::int64_t count(const Statement& row) { return row.integer(0); }
@@ -34,20 +42,22 @@ Failure explain(Database& database, const UserRecord& user, const Failure& failu
 
 Outcome<std::vector<UserRecord>> all(Database& database) {
   return database.select<UserRecord>(
-      "SELECT id, name, password_hash, api_key, admin, created, api FROM users ORDER BY id", read);
+      "SELECT id, name, password_hash, api_key, admin, created, api FROM users ORDER BY id",
+      reader(database));
 }
 
 Outcome<std::optional<UserRecord>> find(Database& database, std::string_view name) {
   return database.select_one<UserRecord>(
       "SELECT id, name, password_hash, api_key, admin, created, api FROM users WHERE name = ?1",
-      read, name);
+      reader(database), name);
 }
 
 Outcome<std::int64_t> insert(Database& database, const UserRecord& user) {
   const auto inserted = database.execute(
       "INSERT INTO users (name, password_hash, api_key, admin, created, api) "
       "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-      user.name, user.password_hash, user.api_key, user.admin, user.created, user.api);
+      user.name, user.password_hash, database.seal(user.api_key, kApiKey), user.admin, user.created,
+      user.api);
   if (!inserted) {
     UserRecord newcomer = user;
     newcomer.id = 0;
@@ -60,7 +70,8 @@ Outcome<Done> update(Database& database, const UserRecord& user) {
   const auto updated = database.execute(
       "UPDATE users SET name = ?2, password_hash = ?3, api_key = ?4, admin = ?5, api = ?6 "
       "WHERE id = ?1",
-      user.id, user.name, user.password_hash, user.api_key, user.admin, user.api);
+      user.id, user.name, user.password_hash, database.seal(user.api_key, kApiKey), user.admin,
+      user.api);
   if (!updated) return explain(database, user, updated.error());
   if (database.changes() == 0) return no_such(user.id);
   return Done{};

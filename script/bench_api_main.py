@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from farm import AIRLANE, FIRST_PORT, PASSWORD, Farm, die_with_parent, wait_until
+from farm import AIRLANE, FIRST_PORT, Farm, die_with_parent, wait_until
 
 SERVER_CORE, LOAD_CORE = 0, max(os.sched_getaffinity(0))
 RATE, P99_MS, MANY_MS = 2000, 5.0, 50.0
@@ -31,9 +31,10 @@ def insert_proxies(farm, count):
         dongles = [row[0] for row in database.execute("SELECT id FROM dongles")]
         database.executemany(
             "INSERT INTO proxies (user, dongle, port, username, password, comment, in_use_from, "
-            "in_use_till, counter_row) SELECT id, ?, ?, 'johndoe', ?, ?, 1653827385, 4102444800, ? "
+            "in_use_till, counter_row) SELECT id, ?, ?, 'johndoe', "
+            "(SELECT password FROM proxies LIMIT 1), ?, 1653827385, 4102444800, ? "
             "FROM users WHERE name = 'demo'",
-            [(dongles[index % len(dongles)], FIRST_PORT + 1000 + have + index, PASSWORD,
+            [(dongles[index % len(dongles)], FIRST_PORT + 1000 + have + index,
               f"Floor {index % 7}, port {have + index}", row + 1 + index)
              for index in range(count - have)])
         database.commit()

@@ -4,6 +4,7 @@
 
 #include "control/api/admin/admin.h"
 #include "control/api/section.h"
+#include "control/secret_key.h"
 #include "proxy/lookup.h"
 #include "server/start.h"
 
@@ -30,8 +31,9 @@ Outcome<Done> ControlPlane::start() {
 
 Outcome<Done> ControlPlane::open_state() {
   const auto& folder = parts_.config.server.state;
-  auto store =
-      Store::open(folder + "/airlane.db", {.queue_limit = parts_.config.limits.store_queue});
+  const auto key = [this](bool sealed) { return secret_key(parts_.config.server, sealed); };
+  auto store = Store::open(folder + "/airlane.db", {.queue_limit = parts_.config.limits.store_queue,
+                                                    .database = {.key = key}});
   if (!store) return store.error();
   store_ = *std::move(store);
   const auto path = folder + "/counters";

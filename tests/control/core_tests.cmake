@@ -2,6 +2,7 @@
 airlane_test(control_core
   SOURCES
     state_folder_test.cc
+    secret_key_test.cc
     accounts_test.cc
     rotation_links_test.cc
     api_keys_test.cc
