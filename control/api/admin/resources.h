@@ -8,6 +8,7 @@
 namespace airlane::api {
 
 std::span<const Endpoint> user_endpoints();          // users.cc
+std::span<const Endpoint> key_endpoints();           // keys.cc
 std::span<const Endpoint> dongle_endpoints();        // dongles.cc
 std::span<const Endpoint> proxy_endpoints();         // proxies.cc
 std::span<const Endpoint> proxy_action_endpoints();  // proxy_actions.cc

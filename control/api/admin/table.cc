@@ -11,7 +11,7 @@ namespace {
 
 // In the order in which people read about them.
 constexpr std::span<const Endpoint> (*kResources[])() = {
-    user_endpoints,         dongle_endpoints, proxy_endpoints,
+    user_endpoints,         key_endpoints,    dongle_endpoints,  proxy_endpoints,
     proxy_action_endpoints, server_endpoints, metrics_endpoints,
 };
 

@@ -155,6 +155,36 @@ TEST_F(KeysTest, AreOfNoUseToWhomTheApiIsSwitchedOff) {
             R"({"success":false,"error":"You are not allowed to use API."})");
 }
 
+TEST_F(KeysTest, AreTheAdministratorsToo) {
+  const auto made = admin("POST", "/api/admin/keys",
+                          R"({"user": "bob", "name": "cli", "scopes": ["admin", "read"],)"
+                          R"( "expires_at": "2026-03-01T00:00:00Z"})");
+  EXPECT_EQ(made.status, 201);
+  const std::string row =
+      R"("id":1,"name":"cli","scopes":["read","admin"],"created_at":"2020-08-24T20:13:20Z",)"
+      R"("expires_at":"2026-03-01T00:00:00Z","last_used_at":null,"user":"bob")";
+  EXPECT_EQ(made.body, "{" + row + R"(,"key":"key-1"})");
+  EXPECT_EQ(get("/api/proxy/list/?key=key-1").status, 200);
+  EXPECT_EQ(Json::parse(admin("GET", "/api/admin/keys?user=alice").body)["count"], 0);
+  EXPECT_EQ(Json::parse(admin("GET", "/api/admin/keys?user=bob").body)["count"], 1);
+  EXPECT_EQ(admin("DELETE", "/api/admin/keys/1").body, R"({"success":true})");
+  EXPECT_EQ(get("/api/proxy/list/?key=key-1").body, R"({"detail":"Invalid API key."})");
+  EXPECT_EQ(admin("DELETE", "/api/admin/keys/1").status, 404);
+}
+
+TEST_F(KeysTest, OfTheAdministratorAreRefusedWithEveryFieldThatIsWrong) {
+  for (const auto& [body, field] :
+       {std::pair{R"({"user": "nobody", "name": "x", "scopes": ["read"]})", "user"},
+        {R"({"user": "bob", "name": "x", "scopes": ["write"]})", "scopes"},
+        {R"({"user": "bob", "name": "x", "scopes": []})", "scopes"},
+        {R"({"user": "alice", "name": "x", "scopes": ["admin"]})", "scopes"},
+        {R"({"user": "bob", "scopes": ["read"]})", "name"}}) {
+    const auto answer = admin("POST", "/api/admin/keys", body);
+    EXPECT_EQ(answer.status, 422) << body;
+    EXPECT_EQ(Json::parse(answer.body)["error"]["field"], field) << answer.body;
+  }
+}
+
 TEST_F(KeysTest, HaveAPageWithAFormToMakeOne) {
   const auto page = get("/api/proxy/keys/?format=api", kSession);
   EXPECT_EQ(page.field("Allow"), "GET, POST, HEAD, OPTIONS");
