@@ -200,6 +200,28 @@ class Closed(ContractCase):
         self.assertEqual(client.method, 0xff)
         self.assertNotEqual(Socks5(FIRST_PORT).log_in("", ""), 0)
 
+    def test_a_user_who_is_removed_gets_nowhere(self):
+        key = self.farm.add_user("leaver", "letmein12345")["api_key"]
+        proxy = self.farm.add_proxy("d0", 20160, user="leaver")["id"]
+        self.assertEqual(Socks5(20160).log_in(), 0)
+        session = self.session("leaver", "letmein12345")
+        link = self.farm.cli("proxy", "link", proxy).strip()
+        self.farm.cli("proxy", "remove", proxy)
+        self.farm.cli("user", "remove", "leaver")
+        wait_until(lambda: self.is_refused(20160), what="the closed port")
+        self.assert_detail(self.farm.api("list", key=key), 403, "Invalid API key.")
+        self.assert_detail(self.farm.api("list", key="", headers=session), 403)
+        self.assert_detail(self.farm.plain(link), 404)
+        self.assert_detail(self.log_in("leaver", "letmein12345"), 403)
+
+    @staticmethod
+    def is_refused(port):
+        try:
+            Socks5(port).close()
+        except ConnectionRefusedError:
+            return True
+        return False
+
     def test_a_server_without_its_state_serves_nobody(self):
         key, session = self.farm.key, self.session()
         self.farm.stop_server()

@@ -145,6 +145,14 @@ class Sessions(ContractCase):
         self.assertEqual((gone.status, gone.headers["Location"]), (303, "/api/login/"))
         self.assertEqual(self.farm.plain("/api/proxy/get_key/", headers=html | jar).status, 403)
 
+    def test_an_id_that_was_planted_is_not_taken(self):
+        planted = {"Cookie": "sessionid=" + "a" * 64}
+        body = json.dumps({"username": "demo", "password": "letmein12345"})
+        entry = self.post("login", body, JSON | planted)
+        self.assertRegex(entry.headers["Set-Cookie"], r"^sessionid=[0-9a-f]{64};")
+        self.assertNotIn(planted["Cookie"], entry.headers["Set-Cookie"])
+        self.assert_detail(self.farm.api("get_key", key="", headers=planted), 403)
+
     def test_logging_in_again_ends_the_session_before(self):
         cookie = self.session()
         body = json.dumps({"username": "demo", "password": "letmein12345"})
