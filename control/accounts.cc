@@ -18,26 +18,15 @@ constexpr std::size_t kSessionsMost = 64;       // Of one user.
 constexpr std::size_t kHashesWaitingMost = 32;  // Three seconds of work.
 constexpr std::size_t kApiKeyBytes = 32;
 constexpr std::size_t kTokenBytes = 32;
-constexpr std::size_t kPasswordLeast = 8;    // Characters.
-constexpr std::size_t kPasswordMost = 1024;  // Bytes.
 
 Failure wrong_pair() { return {Failure::Kind::kInvalid, "Invalid username/password."}; }
 
-Failure too_busy() {
-  return {Failure::Kind::kUnavailable, "Too many log-ins are waiting; try again in a few seconds."};
+Failure no_such_user(std::string_view name) {
+  return {Failure::Kind::kNotFound, "There is no user " + log::printable(name) + "."};
 }
 
-Outcome<Done> check_password(std::string_view password) {
-  if (password.size() > kPasswordMost) {
-    return Failure{Failure::Kind::kInvalid, "The password is longer than 1024 bytes."};
-  }
-  // In UTF-8 every character has one byte that is no continuation.
-  const auto characters = std::count_if(password.begin(), password.end(), [](char byte) {
-    return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
-  });
-  if (static_cast<std::size_t>(characters) >= kPasswordLeast) return Done{};
-  return Failure{Failure::Kind::kInvalid,
-                 "The password is too short: it must have at least 8 characters."};
+Failure too_busy() {
+  return {Failure::Kind::kUnavailable, "Too many log-ins are waiting; try again in a few seconds."};
 }
 
 struct Stored {
@@ -67,6 +56,7 @@ Accounts::Accounts(Loop& control, Store& store)
     : control_(control),
       store_(store),
       dummy_hash_(hash_password(random_hex(kTokenBytes))),
+      changes_(control),
       hasher_("hasher") {
   hasher_.start();
 }
@@ -109,41 +99,79 @@ void Accounts::add_user(std::string name, std::string password, bool admin,
   if (!hash<std::string>(work, store)) fail(then, too_busy());
 }
 
-void Accounts::remove_user(std::string_view name, bool owns_proxies, const Then<Done>& then) {
-  const auto* user = by_name(name);
-  if (user == nullptr) {
-    return fail(then, {Failure::Kind::kNotFound, "There is no user " + log::printable(name) + "."});
+template <class T>
+void Accounts::change(Then<T> then, std::function<void(Then<T>)> work) {
+  const bool accepted = changes_.add([then, work = std::move(work)](const Changes::Finish& finish) {
+    work([then, finish](Outcome<T> outcome) {
+      finish();
+      then(std::move(outcome));
+    });
+  });
+  if (!accepted) {
+    fail(then, {Failure::Kind::kUnavailable, "Too many changes are waiting; try again."});
   }
-  if (owns_proxies) {
-    return fail(then, {Failure::Kind::kConflict,
-                       "User " + user->name + " still owns proxies; remove them first."});
-  }
-  const auto id = user->id;
-  const auto work = [id](Database& database) { return users::remove(database, id); };
-  const auto written = [this, id, then](const Outcome<Done>& removed) {
-    if (!removed) return then(removed);
-    users_.erase(id);
-    std::erase_if(sessions_, [id](const auto& entry) { return entry.second.user == id; });
-    then(Done{});
-  };
-  store_.write(work, written, control_);
 }
 
-void Accounts::switch_api(std::string_view name, bool on, const Then<UserRecord>& then) {
-  const auto* user = by_name(name);
-  if (user == nullptr) {
-    return fail(then, {Failure::Kind::kNotFound, "There is no user " + log::printable(name) + "."});
-  }
-  const auto id = user->id;
-  const auto work = [id, on](Database& database) { return users::switch_api(database, id, on); };
-  const auto written = [this, id, on, then](const Outcome<Done>& switched) {
-    if (!switched) return then(switched.error());
-    const auto known = users_.find(id);
-    if (known == users_.end()) {
-      return then(Failure{Failure::Kind::kNotFound, "The user has been removed."});
+void Accounts::remove_user(std::string_view name, bool owns_proxies, Consent<UserRecord> may,
+                           const Then<Done>& then) {
+  const auto work = [this, name = std::string(name), owns_proxies, may](const Then<Done>& done) {
+    const auto* user = by_name(name);
+    if (user == nullptr) return done(no_such_user(name));
+    if (!may(*user)) return done(withdrawn());
+    if (owns_proxies) {
+      return done(Failure{Failure::Kind::kConflict,
+                          "User " + user->name + " still owns proxies; remove them first."});
     }
-    known->second.api = on;
-    then(known->second);
+    const auto id = user->id;
+    const auto removal = [id](Database& database) { return users::remove(database, id); };
+    const auto written = [this, id, done](const Outcome<Done>& removed) {
+      if (!removed) return done(removed);
+      users_.erase(id);
+      forget_sessions(id);
+      done(Done{});
+    };
+    store_.write(removal, written, control_);
+  };
+  change<Done>(then, work);
+}
+
+void Accounts::forget_sessions(std::int64_t user) {
+  std::erase_if(sessions_, [user](const auto& entry) { return entry.second.user == user; });
+}
+
+// The password is hashed before the change has its turn, so that nobody's change waits for it.
+void Accounts::change_user(std::string_view name, std::optional<std::string> password,
+                           Edit<UserRecord> edit, const Then<UserRecord>& then) {
+  const auto begin = [this, name = std::string(name), edit = std::move(edit),
+                      then](const std::string& password_hash) {
+    change<UserRecord>(then, [this, name, edit, password_hash](const Then<UserRecord>& done) {
+      update(name, password_hash, edit, done);
+    });
+  };
+  if (!password) return begin({});
+  if (auto good = check_password(*password); !good) return fail(then, good.error());
+  auto work = [password = *std::move(password)] { return hash_password(password); };
+  if (!hash<std::string>(work, begin)) fail(then, too_busy());
+}
+
+void Accounts::update(const std::string& name, const std::string& password_hash,
+                      const Edit<UserRecord>& edit, const Then<UserRecord>& then) {
+  const auto* before = by_name(name);
+  if (before == nullptr) return then(no_such_user(name));
+  UserRecord user = *before;
+  if (!edit(user)) return then(withdrawn());
+  const bool is_new_password = !password_hash.empty();
+  if (is_new_password) user.password_hash = password_hash;
+  const auto work = [user, is_new_password](Database& database) {
+    auto updated = users::update(database, user);
+    if (!updated || !is_new_password) return updated;
+    return sessions::remove_of_user(database, user.id);
+  };
+  const auto written = [this, user, is_new_password, then](const Outcome<Done>& updated) {
+    if (!updated) return then(updated.error());
+    users_[user.id] = user;
+    if (is_new_password) forget_sessions(user.id);
+    then(user);
   };
   store_.write(work, written, control_);
 }

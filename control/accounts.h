@@ -22,6 +22,7 @@
 #include "base/event/loop.h"
 #include "base/event/loop_thread.h"
 #include "base/result.h"
+#include "control/changes.h"
 #include "db/store.h"
 #include "db/users.h"
 
@@ -41,10 +42,12 @@ class Accounts {
 
   void add_user(std::string name, std::string password, bool admin, const Then<UserRecord>& then);
   // kConflict while `owns_proxies`: the caller knows, this class does not.
-  void remove_user(std::string_view name, bool owns_proxies, const Then<Done>& then);
+  void remove_user(std::string_view name, bool owns_proxies, Consent<UserRecord> may,
+                   const Then<Done>& then);
 
-  // Whether the user may use the REST API; kNotFound when there is no such user.
-  void switch_api(std::string_view name, bool on, const Then<UserRecord>& then);
+  // With a password that is not absent his sessions end. Name, key and hash are not for `edit`.
+  void change_user(std::string_view name, std::optional<std::string> password,
+                   Edit<UserRecord> edit, const Then<UserRecord>& then);
 
   // The session token for a right pair; kInvalid with "Invalid username/password." otherwise, after
   // the same time whether the name exists or not. kUnavailable when too many log-ins are waiting.
@@ -66,6 +69,12 @@ class Accounts {
 
   template <class T>
   void fail(Then<T> then, Failure failure);
+  // Begins `work` in its turn, which ends with the call of what it is given.
+  template <class T>
+  void change(Then<T> then, std::function<void(Then<T>)> work);
+  void update(const std::string& name, const std::string& password_hash,
+              const Edit<UserRecord>& edit, const Then<UserRecord>& then);
+  void forget_sessions(std::int64_t user);
   // Runs `work` on the hashing thread and `then` back here; false when too many are waiting.
   template <class T>
   bool hash(std::function<T()> work, std::function<void(T)> then);
@@ -79,6 +88,7 @@ class Accounts {
   std::size_t hashes_waiting_ = 0;
   std::map<std::int64_t, UserRecord> users_;
   std::unordered_map<std::string, Session> sessions_;  // By the SHA-256 of the token.
+  Changes changes_;
   LoopThread hasher_;  // Last: it ends before what its works were given.
 };
 

@@ -9,6 +9,8 @@ constexpr std::size_t kWaitingMost = 1024;
 
 }  // namespace
 
+Failure withdrawn() { return {Failure::Kind::kConflict, "The change was withdrawn."}; }
+
 bool Changes::add(Change change) {
   if (waiting_.size() >= kWaitingMost) return false;
   waiting_.push_back(std::move(change));

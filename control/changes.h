@@ -1,8 +1,8 @@
-// One change of the farm at a time. A change is checked against what is true when its turn comes
+// One change at a time. A change is checked against what is true when its turn comes
 // and runs until its transaction has ended, so no two of them can contradict each other.
 //
-// A member of the farm, control thread only. A change starts on a later turn of the loop than the
-// call that asked for it.
+// A member of whoever has the records, control thread only. A change starts on a later turn of the
+// loop than the call that asked for it.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,18 @@
 
 #include "base/event/loop.h"
 #include "base/event/timer.h"
+#include "base/result.h"
 
 namespace airlane {
+
+// What becomes of a record, asked when the turn of its change has come: so it is the latest one,
+// and nobody's change of another field is undone. False: it stays as it is after all, and whoever
+// said so knows why.
+template <class T>
+using Edit = std::function<bool(T&)>;
+template <class T>
+using Consent = std::function<bool(const T&)>;  // The same for a record that is to be removed.
+Failure withdrawn();
 
 class Changes {
  public:

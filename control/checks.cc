@@ -15,6 +15,7 @@ namespace airlane {
 namespace {
 
 constexpr std::size_t kNameMost = 64;
+constexpr std::size_t kPasswordLeast = 8;     // Characters.
 constexpr std::size_t kCredentialMost = 255;  // RFC 1929, section 2: a length is one byte.
 constexpr std::size_t kCommentMost = 1000;
 constexpr std::size_t kCalendarMost = 1000;
@@ -53,25 +54,50 @@ Outcome<Done> check_interface(std::string_view name) {
   return Done{};
 }
 
-Outcome<Done> check(const QuotaRecord& quota) {
-  if (quota.bytes < 1) return invalid("A quota is at least one byte.");
-  if (quota.period != "day" && quota.period != "month") {
-    return invalid("The period of a quota must be day or month.");
+// Of each field the first thing that is wrong is kept.
+class Faults {
+ public:
+  void expect(const char* field, const Outcome<Done>& good) {
+    if (!good) refuse(field, good.error().text);
   }
-  if (!zone_offset(quota.zone)) {
-    return invalid(
-        "The time zone of a quota must be UTC, or how far ahead of it the clock is: \"+01:00\".");
+  void expect(const char* field, bool good, const char* sentence) {
+    if (!good) refuse(field, sentence);
   }
-  if (quota.action != "refuse" && quota.action != "throttle") {
-    return invalid("The action of a quota must be refuse or throttle.");
+  std::vector<Fault> take() { return std::move(all_); }
+
+ private:
+  void refuse(const char* field, std::string sentence) {
+    if (all_.empty() || all_.back().field != field) all_.push_back({field, std::move(sentence)});
   }
-  if (quota.action == "refuse" && quota.rate != 0) {
-    return invalid("A quota that refuses has no rate; its action must be throttle for that.");
-  }
-  if (quota.action == "throttle" && (quota.rate < 1 || quota.rate > kRateMost)) {
-    return invalid("A quota that throttles needs a rate, of 1 byte to 100 GiB per second.");
-  }
-  return Done{};
+
+  std::vector<Fault> all_;
+};
+
+void look_at(const QuotaRecord& quota, Faults& faults) {
+  faults.expect("quota.bytes", quota.bytes >= 1, "A quota is at least one byte.");
+  faults.expect("quota.period", quota.period == "day" || quota.period == "month",
+                "The period of a quota must be day or month.");
+  faults.expect(
+      "quota.time_zone", zone_offset(quota.zone).has_value(),
+      "The time zone of a quota must be UTC, or how far ahead of it the clock is: \"+01:00\".");
+  const bool throttles = quota.action == "throttle";
+  faults.expect("quota.action", throttles || quota.action == "refuse",
+                "The action of a quota must be refuse or throttle.");
+  faults.expect("quota.rate", quota.action != "refuse" || quota.rate == 0,
+                "A quota that refuses has no rate; its action must be throttle for that.");
+  faults.expect("quota.rate", !throttles || (quota.rate >= 1 && quota.rate <= kRateMost),
+                "A quota that throttles needs a rate, of 1 byte to 100 GiB per second.");
+}
+
+Outcome<Done> first_of(const std::vector<Fault>& faults) {
+  if (faults.empty()) return Done{};
+  return invalid(faults.front().sentence);
+}
+
+bool is_driver(std::string_view name) {
+  const auto kinds = driver_kinds();
+  return std::any_of(kinds.begin(), kinds.end(),
+                     [&](const auto& kind) { return kind.name == name; });
 }
 
 }  // namespace
@@ -92,30 +118,40 @@ Outcome<Done> check_name(std::string_view what, std::string_view name) {
                  " is 1 to 64 of the characters A-Z a-z 0-9 _ . @ -");
 }
 
-Outcome<Done> check(const ProxyRecord& proxy) {
-  if (proxy.port == 0) return invalid("The port must be between 1 and 65535.");
-  if (auto good = check_credential("username", proxy.username); !good) return good;
-  if (proxy.username.find(':') != std::string::npos) {
-    return invalid("The username has a ':' in it, which HTTP cannot carry.");
+Outcome<Done> check_password(std::string_view password) {
+  if (password.size() > kPasswordMost) {
+    return Failure{Failure::Kind::kInvalid, "The password is longer than 1024 bytes."};
   }
-  if (auto good = check_credential("password", proxy.password); !good) return good;
-  if (!whitelist_mode_of(proxy.whitelist_mode)) {
-    return invalid("The whitelist mode must be bypass, restrict or only.");
-  }
-  if (proxy.quota) {
-    if (auto good = check(*proxy.quota); !good) return good;
-  }
-  if (proxy.whitelist.size() > kWhitelistMost) {
-    return invalid("The whitelist has more than 1024 networks.");
-  }
-  if (proxy.in_use_from && proxy.in_use_till && *proxy.in_use_from >= *proxy.in_use_till) {
-    return invalid("The rental must begin before it ends.");
-  }
-  if (proxy.comment.size() > kCommentMost || has_control(proxy.comment)) {
-    return invalid("The comment must be one line of at most 1000 bytes.");
-  }
-  return Done{};
+  // In UTF-8 every character has one byte that is no continuation.
+  const auto characters = std::count_if(password.begin(), password.end(), [](char byte) {
+    return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
+  });
+  if (static_cast<std::size_t>(characters) >= kPasswordLeast) return Done{};
+  return Failure{Failure::Kind::kInvalid,
+                 "The password is too short: it must have at least 8 characters."};
 }
+
+std::vector<Fault> faults(const ProxyRecord& proxy) {
+  Faults faults;
+  faults.expect("port", proxy.port != 0, "The port must be between 1 and 65535.");
+  faults.expect("username", check_credential("username", proxy.username));
+  faults.expect("username", proxy.username.find(':') == std::string::npos,
+                "The username has a ':' in it, which HTTP cannot carry.");
+  faults.expect("password", check_credential("password", proxy.password));
+  faults.expect("src_whitelist_mode", whitelist_mode_of(proxy.whitelist_mode).has_value(),
+                "The whitelist mode must be bypass, restrict or only.");
+  if (proxy.quota) look_at(*proxy.quota, faults);
+  faults.expect("src_whitelist", proxy.whitelist.size() <= kWhitelistMost,
+                "The whitelist has more than 1024 networks.");
+  faults.expect("in_use_till",
+                !proxy.in_use_from || !proxy.in_use_till || *proxy.in_use_from < *proxy.in_use_till,
+                "The rental must begin before it ends.");
+  faults.expect("comment", proxy.comment.size() <= kCommentMost && !has_control(proxy.comment),
+                "The comment must be one line of at most 1000 bytes.");
+  return faults.take();
+}
+
+Outcome<Done> check(const ProxyRecord& proxy) { return first_of(faults(proxy)); }
 
 Outcome<Done> check_interval(const std::string& text) {
   if (text.empty()) return Done{};
@@ -137,19 +173,23 @@ Outcome<Done> check_calendar(const std::string& text, WallSeconds now) {
   return invalid(field + "is " + calendar->to_string() + ", which never comes again.");
 }
 
-Outcome<Done> check(const DongleRecord& dongle) {
-  if (auto good = check_name("dongle", dongle.name); !good) return good;
-  if (auto good = check_interface(dongle.interface); !good) return good;
-  if (dongle.isp.size() > kCommentMost || has_control(dongle.isp)) {
-    return invalid("The ISP must be one line of at most 1000 bytes.");
-  }
-  if (dongle.dns.size() > kDnsMost) return invalid("A dongle has at most 8 DNS servers.");
+std::vector<Fault> faults(const DongleRecord& dongle) {
+  Faults faults;
+  faults.expect("name", check_name("dongle", dongle.name));
+  faults.expect("interface", check_interface(dongle.interface));
+  faults.expect("isp", dongle.isp.size() <= kCommentMost && !has_control(dongle.isp),
+                "The ISP must be one line of at most 1000 bytes.");
+  faults.expect("dns", dongle.dns.size() <= kDnsMost, "A dongle has at most 8 DNS servers.");
   const DriverConfig config{.dongle = dongle.name,
                             .interface = dongle.interface,
                             .gateway = dongle.gateway.value_or(Address()),
                             .options = dongle.options};
-  if (const auto driver = make_driver(dongle.driver, config); !driver) return driver.error();
-  return Done{};
+  const auto driver = make_driver(dongle.driver, config);
+  const char* const to_blame = is_driver(dongle.driver) ? "options" : "driver";
+  if (!driver) faults.expect(to_blame, driver.error());
+  return faults.take();
 }
+
+Outcome<Done> check(const DongleRecord& dongle) { return first_of(faults(dongle)); }
 
 }  // namespace airlane

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -20,10 +21,24 @@ std::optional<WhitelistMode> whitelist_mode_of(std::string_view name);
 
 // 1 to 64 of the letters, digits, "_", ".", "@" and "-": it is part of paths and of logs.
 Outcome<Done> check_name(std::string_view what, std::string_view name);
+inline constexpr std::size_t kPasswordMost = 1024;        // Bytes.
+Outcome<Done> check_password(std::string_view password);  // Of a user.
+
+// What is wrong with a record, by the names that its fields have in the admin API: one sentence at
+// most for each.
+struct Fault {
+  std::string field;
+  std::string sentence;
+};
+std::vector<Fault> faults(const ProxyRecord& proxy);
+std::vector<Fault> faults(const DongleRecord& dongle);  // Asks the driver, without I/O.
+
+// The first of them.
 Outcome<Done> check(const ProxyRecord& proxy);
+Outcome<Done> check(const DongleRecord& dongle);
+
 // Of a proxy's two fields; empty is none. A calendar must come again after `now`.
 Outcome<Done> check_interval(const std::string& text);
 Outcome<Done> check_calendar(const std::string& text, WallSeconds now);
-Outcome<Done> check(const DongleRecord& dongle);  // Asks the driver about its options, without I/O.
 
 }  // namespace airlane

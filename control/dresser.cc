@@ -107,6 +107,10 @@ Outcome<int> Dresser::keep_dressed(std::int64_t dongle, const std::string& inter
 void Dresser::undress(std::int64_t dongle, const std::string& interface) {
   dressed_.erase(dongle);
   bare_.erase(dongle);
+  take_off(interface);
+}
+
+void Dresser::take_off(const std::string& interface) {
   const auto detached = kernel_.detach_looks(interface);
   if (!detached) log::warning("interface " + interface + ": " + detached.error().text);
 }

@@ -57,6 +57,8 @@ class Dresser {
   Outcome<int> keep_dressed(std::int64_t dongle, const std::string& interface);
   // Also what a process before this one has left there.
   void undress(std::int64_t dongle, const std::string& interface);
+  // The dongle has another interface from now on. It stays to be dressed, there.
+  void take_off(const std::string& interface);
   [[nodiscard]] bool is_dressed(std::int64_t dongle) const { return dressed_.contains(dongle); }
 
  private:

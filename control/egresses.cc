@@ -78,19 +78,38 @@ std::uint64_t Egresses::first_generation(std::int64_t dongle, bool up) const {
 Outcome<Done> Egresses::add(const DongleRecord& dongle) {
   auto plan = make_egress_plan(dongle.id, dongle.interface, dongle.gateway);
   if (!plan) return plan.error();
+  return install(dongle, *std::move(plan), 0);
+}
+
+Outcome<Done> Egresses::change(const DongleRecord& dongle) {
+  auto plan = make_egress_plan(dongle.id, dongle.interface, dongle.gateway);
+  if (!plan) return plan.error();
+  auto& lane = lanes_.at(dongle.id);
+  lane.exit.lose();
+  tell(lane, true);
+  const auto generation = lane.exit.egress()->generation + 1;
+  if (auto removed = kernel_.remove(lane.plan); !removed) return removed;
+  if (lane.plan.interface != plan->interface) dresser_.take_off(lane.plan.interface);
+  noted_.erase(dongle.id);
+  return install(dongle, *std::move(plan), generation);
+}
+
+// A generation of 0 is the first one.
+Outcome<Done> Egresses::install(const DongleRecord& dongle, EgressPlan plan,
+                                std::uint64_t generation) {
   if (!dresser_.is_dressed(dongle.id)) dresser_.undress(dongle.id, dongle.interface);
   const auto seen = dresser_.keep_dressed(dongle.id, dongle.interface);
-  auto state = kernel_.install(*plan);
+  auto state = kernel_.install(plan);
   if (!state) {
-    (void)kernel_.remove(*plan);
+    (void)kernel_.remove(plan);
     return state.error();
   }
-  Exit exit(dongle.id, dongle.interface, dongle.gateway, dongle.dns,
-            first_generation(dongle.id, state->up));
+  if (generation == 0) generation = first_generation(dongle.id, state->up);
+  Exit exit(dongle.id, dongle.interface, dongle.gateway, dongle.dns, generation);
   const auto trouble = state->why_not;
   exit.see(*std::move(state));
   auto& lane =
-      lanes_.insert_or_assign(dongle.id, Lane{std::move(exit), *std::move(plan), dongle.name})
+      lanes_.insert_or_assign(dongle.id, Lane{std::move(exit), std::move(plan), dongle.name})
           .first->second;
   lane.bare = !seen;
   if (!seen) log::error("dongle " + dongle.name + ": no fingerprints: " + seen.error().text);

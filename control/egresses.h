@@ -49,6 +49,9 @@ class Egresses {
   void leave();
   // A dongle that is away is no failure; one that could not be kept from leaking is.
   Outcome<Done> add(const DongleRecord& dongle);
+  // Another way out for a dongle that is there: its tunnels end. After a failure the kernel may
+  // have nothing for it, and nobody leaves by it, until it is changed again or looked at.
+  Outcome<Done> change(const DongleRecord& dongle);
   void remove(std::int64_t dongle);
   // Its packets get the looks of their proxies. One that is away gets them when it comes.
   Outcome<Done> dress(std::int64_t dongle);
@@ -74,6 +77,7 @@ class Egresses {
     std::shared_ptr<ExitView> view = std::make_shared<ExitView>();
   };
 
+  Outcome<Done> install(const DongleRecord& dongle, EgressPlan plan, std::uint64_t generation);
   void on_kernel_change(const Change& change);
   void on_overrun();
   void look_soon();

@@ -79,10 +79,15 @@ class Farm {
   Outcome<Done> start();
 
   void add_dongle(DongleRecord dongle, Then<DongleRecord> then);  // The id is given out here.
-  void remove_dongle(std::string_view name, Then<Done> then);     // kConflict while proxies use it.
-  void add_proxy(ProxyRecord proxy, Then<ProxyRecord> then);      // Id and counter row likewise.
-  void change_proxy(ProxyRecord proxy, Then<ProxyRecord> then);   // By id; the port stays.
-  void remove_proxy(std::int64_t id, Then<Done> then);
+  // Its id and name stay. Nobody else's connections notice, and its own end only when it is
+  // another way out now: by interface, gateway or DNS. kConflict while it rotates or reboots.
+  void change_dongle(std::string_view name, Edit<DongleRecord> edit, Then<DongleRecord> then);
+  // kConflict while proxies use it.
+  void remove_dongle(std::string_view name, Consent<DongleRecord> may, Then<Done> then);
+  void add_proxy(ProxyRecord proxy, Then<ProxyRecord> then);  // Id and counter row likewise.
+  // Its id, port and counter row stay.
+  void change_proxy(std::int64_t id, Edit<ProxyRecord> edit, Then<ProxyRecord> then);
+  void remove_proxy(std::int64_t id, Consent<ProxyRecord> may, Then<Done> then);
 
   // Null when there is none. Valid until the next turn of the loop.
   [[nodiscard]] const ProxyRecord* proxy(std::int64_t id) const;
@@ -150,7 +155,9 @@ class Farm {
   [[nodiscard]] Outcome<Done> check_dongle_of(const ProxyRecord& proxy) const;
   [[nodiscard]] Outcome<Done> check_schedule(const ProxyRecord& proxy,
                                              const ProxyRecord& before) const;
-  [[nodiscard]] Outcome<Done> check_new(const DongleRecord& dongle) const;
+  [[nodiscard]] Outcome<Done> check_among_others(const DongleRecord& dongle) const;
+  [[nodiscard]] Outcome<Done> check_change(const DongleRecord& before,
+                                           const DongleRecord& after) const;
   Outcome<Done> prepare_looks(const ProxyRecord& proxy);
   void dress_again(std::int64_t dongle);
   [[nodiscard]] Outcome<std::int64_t> removable_dongle(const std::string& name) const;
@@ -158,6 +165,9 @@ class Farm {
   void update(const ProxyRecord& proxy, const Then<ProxyRecord>& then);
   void insert(DongleRecord dongle, const Then<DongleRecord>& then);
   void bring_up(const DongleRecord& dongle, const Then<DongleRecord>& then);
+  void update(const DongleRecord& before, const DongleRecord& after,
+              const Then<DongleRecord>& then);
+  Outcome<Done> rebuild(const DongleRecord& before, const DongleRecord& after);
   // The dongle of the proxy, or 0 after a failure that `then` was told.
   template <class T>
   std::int64_t dongle_of(std::int64_t proxy, const Then<T>& then);

@@ -36,14 +36,15 @@ void Farm::add_dongle(DongleRecord dongle, Then<DongleRecord> then) {
   dongle.id = 0;
   dongle.created = wall_now();
   change<DongleRecord>(std::move(then), [this, dongle](const Then<DongleRecord>& done) {
-    if (const auto good = check_new(dongle); !good) return done(good.error());
+    if (const auto good = check_among_others(dongle); !good) return done(good.error());
     insert(dongle, done);
   });
 }
 
-Outcome<Done> Farm::check_new(const DongleRecord& dongle) const {
+Outcome<Done> Farm::check_among_others(const DongleRecord& dongle) const {
   if (auto good = check(dongle); !good) return good;
   for (const auto& [id, other] : dongles_) {
+    if (id == dongle.id) continue;
     if (other.name == dongle.name) {
       return conflict("There is already a dongle " + dongle.name + ".");
     }
@@ -81,10 +82,74 @@ void Farm::bring_up(const DongleRecord& dongle, const Then<DongleRecord>& then) 
   store_.write(work, written, control_);
 }
 
-void Farm::remove_dongle(std::string_view name, Then<Done> then) {
-  change<Done>(std::move(then), [this, name = std::string(name)](const Then<Done>& done) {
+void Farm::change_dongle(std::string_view name, Edit<DongleRecord> edit, Then<DongleRecord> then) {
+  change<DongleRecord>(std::move(then),
+                       [this, name = std::string(name), edit](const Then<DongleRecord>& done) {
+                         const auto* found = dongle_by_name(name);
+                         if (found == nullptr) return done(no_such_dongle(name));
+                         const DongleRecord before = *found;
+                         DongleRecord after = before;
+                         if (!edit(after)) return done(withdrawn());
+                         after.id = before.id;
+                         after.name = before.name;
+                         if (after == before) return done(after);
+                         if (const auto good = check_change(before, after); !good)
+                           return done(good.error());
+                         update(before, after, done);
+                       });
+}
+
+Outcome<Done> Farm::check_change(const DongleRecord& before, const DongleRecord& after) const {
+  if (auto good = check_among_others(after); !good) return good;
+  DongleRecord as_before = after;
+  as_before.isp = before.isp;
+  if (as_before == before || modems_.activity(before.id) == Dongle::Activity::kNone) return Done{};
+  return conflict("Dongle " + before.name +
+                  " is rotating or rebooting; try again when it is over.");
+}
+
+void Farm::update(const DongleRecord& before, const DongleRecord& after,
+                  const Then<DongleRecord>& then) {
+  const auto work = [after](Database& database) { return dongles::update(database, after); };
+  const auto written = [this, before, after, then](const Outcome<Done>& updated) {
+    if (!updated) return then(updated.error());
+    if (const auto rebuilt = rebuild(before, after); !rebuilt) {
+      const auto back = [before](Database& database) { return dongles::update(database, before); };
+      const auto told = [then, failure = rebuilt.error()](const Outcome<Done>&) { then(failure); };
+      return store_.write(back, told, control_);
+    }
+    dongles_[after.id] = after;
+    publish();
+    then(after);
+  };
+  store_.write(work, written, control_);
+}
+
+// The modem's thread is another one when it has something else to talk to, or by another way.
+Outcome<Done> Farm::rebuild(const DongleRecord& before, const DongleRecord& after) {
+  const bool is_another_way = before.interface != after.interface ||
+                              before.gateway != after.gateway || before.dns != after.dns;
+  if (!is_another_way && before.driver == after.driver && before.options == after.options) {
+    return Done{};
+  }
+  auto changed = is_another_way ? egresses_.change(after) : Outcome<Done>(Done{});
+  if (changed) {
+    modems_.remove(after.id);
+    changed = modems_.add(after);
+  }
+  if (changed) return changed;
+  modems_.remove(before.id);
+  auto back = is_another_way ? egresses_.change(before) : Outcome<Done>(Done{});
+  if (back) back = modems_.add(before);
+  if (!back) log::error("dongle " + before.name + ": " + back.error().text);
+  return changed;
+}
+
+void Farm::remove_dongle(std::string_view name, Consent<DongleRecord> may, Then<Done> then) {
+  change<Done>(std::move(then), [this, name = std::string(name), may](const Then<Done>& done) {
     const auto id = removable_dongle(name);
     if (!id) return done(id.error());
+    if (!may(*dongle(*id))) return done(withdrawn());
     const auto work = [id = *id](Database& database) { return dongles::remove(database, id); };
     const auto written = [this, id = *id, done](const Outcome<Done>& removed) {
       if (!removed) return done(removed);
@@ -194,10 +259,13 @@ void Farm::insert(ProxyRecord proxy, const Then<ProxyRecord>& then) {
   store_.write(work, written, control_);
 }
 
-void Farm::change_proxy(ProxyRecord proxy, Then<ProxyRecord> then) {
-  change<ProxyRecord>(std::move(then), [this, proxy](const Then<ProxyRecord>& done) mutable {
-    const auto* before = this->proxy(proxy.id);
-    if (before == nullptr) return done(no_such_proxy(proxy.id));
+void Farm::change_proxy(std::int64_t id, Edit<ProxyRecord> edit, Then<ProxyRecord> then) {
+  change<ProxyRecord>(std::move(then), [this, id, edit](const Then<ProxyRecord>& done) {
+    const auto* before = this->proxy(id);
+    if (before == nullptr) return done(no_such_proxy(id));
+    ProxyRecord proxy = *before;
+    if (!edit(proxy)) return done(withdrawn());
+    proxy.id = id;
     proxy.port = before->port;
     proxy.counter_row = before->counter_row;
     if (const auto good = check(proxy); !good) return done(good.error());
@@ -229,9 +297,10 @@ void Farm::update(const ProxyRecord& proxy, const Then<ProxyRecord>& then) {
   store_.write(work, written, control_);
 }
 
-void Farm::remove_proxy(std::int64_t id, Then<Done> then) {
-  change<Done>(std::move(then), [this, id](const Then<Done>& done) {
+void Farm::remove_proxy(std::int64_t id, Consent<ProxyRecord> may, Then<Done> then) {
+  change<Done>(std::move(then), [this, id, may](const Then<Done>& done) {
     if (proxy(id) == nullptr) return done(no_such_proxy(id));
+    if (!may(*proxy(id))) return done(withdrawn());
     const auto work = [id](Database& database) { return proxies::remove(database, id); };
     const auto written = [this, id, done](const Outcome<Done>& removed) {
       if (!removed) return done(removed);

@@ -77,12 +77,6 @@ Outcome<Done> update(Database& database, const UserRecord& user) {
   return Done{};
 }
 
-Outcome<Done> switch_api(Database& database, std::int64_t id, bool on) {
-  auto updated = database.execute("UPDATE users SET api = ?2 WHERE id = ?1", id, on);
-  if (updated && database.changes() == 0) return no_such(id);
-  return updated;
-}
-
 Outcome<Done> remove(Database& database, std::int64_t id) {
   auto removed = database.execute("DELETE FROM users WHERE id = ?1", id);
   if (removed && database.changes() == 0) return no_such(id);

@@ -36,8 +36,6 @@ Outcome<std::optional<UserRecord>> find(Database& database, std::string_view nam
 Outcome<std::int64_t> insert(Database& database, const UserRecord& user);
 // All fields but `created`, of the user with this id; kNotFound when there is none.
 Outcome<Done> update(Database& database, const UserRecord& user);
-// kNotFound when there is no user with this id.
-Outcome<Done> switch_api(Database& database, std::int64_t id, bool on);
 // With their sessions. kConflict while the user owns proxies.
 Outcome<Done> remove(Database& database, std::int64_t id);
 

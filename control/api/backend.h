@@ -33,8 +33,10 @@ class Backend {
   // Accounts.
   virtual void add_user(std::string name, std::string password, bool admin,
                         Then<UserRecord> then) = 0;
-  virtual void remove_user(std::string_view name, bool owns_proxies, Then<Done> then) = 0;
-  virtual void switch_api(std::string_view name, bool on, Then<UserRecord> then) = 0;
+  virtual void change_user(std::string_view name, std::optional<std::string> password,
+                           Edit<UserRecord> edit, Then<UserRecord> then) = 0;
+  virtual void remove_user(std::string_view name, bool owns_proxies, Consent<UserRecord> may,
+                           Then<Done> then) = 0;
   virtual void log_in(std::string name, std::string password, Then<std::string> then) = 0;
   virtual void log_out(std::string_view token) = 0;
   [[nodiscard]] virtual const UserRecord* by_session(std::string_view token) const = 0;
@@ -45,10 +47,12 @@ class Backend {
 
   // Farm.
   virtual void add_dongle(DongleRecord dongle, Then<DongleRecord> then) = 0;
-  virtual void remove_dongle(std::string_view name, Then<Done> then) = 0;
+  virtual void change_dongle(std::string_view name, Edit<DongleRecord> edit,
+                             Then<DongleRecord> then) = 0;
+  virtual void remove_dongle(std::string_view name, Consent<DongleRecord> may, Then<Done> then) = 0;
   virtual void add_proxy(ProxyRecord proxy, Then<ProxyRecord> then) = 0;
-  virtual void change_proxy(ProxyRecord proxy, Then<ProxyRecord> then) = 0;
-  virtual void remove_proxy(std::int64_t id, Then<Done> then) = 0;
+  virtual void change_proxy(std::int64_t id, Edit<ProxyRecord> edit, Then<ProxyRecord> then) = 0;
+  virtual void remove_proxy(std::int64_t id, Consent<ProxyRecord> may, Then<Done> then) = 0;
   [[nodiscard]] virtual const ProxyRecord* proxy(std::int64_t id) const = 0;
   [[nodiscard]] virtual const ProxyRecord* proxy_at_port(std::uint16_t port) const = 0;
   [[nodiscard]] virtual const DongleRecord* dongle(std::int64_t id) const = 0;

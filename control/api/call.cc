@@ -67,6 +67,10 @@ void Call::text(int status, std::string_view body, std::string_view type) const 
   reply_.send(status, fields({}, type), body);
 }
 
+void Call::not_modified(HttpFields extra) const {
+  reply_.send(304, fields(std::move(extra), kJsonType), "");
+}
+
 void Call::nothing() const { reply_.send(200, fields({}, kJsonType), ""); }
 
 void Call::form() const {

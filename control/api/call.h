@@ -62,6 +62,7 @@ class Call {
   void detail(int status, std::string_view sentence, HttpFields extra = {}) const;
   void text(int status, std::string_view body,
             std::string_view type = "text/plain; charset=utf-8") const;
+  void not_modified(HttpFields extra) const;  // 304: the caller has it already.
   void nothing() const;  // 200 and no body: for HEAD, where the body is not known without acting.
   void form() const;     // The page of a POST endpoint before anything was posted.
   void stylesheet(std::string_view css) const;  // What all pages share, and browsers may keep.

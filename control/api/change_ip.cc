@@ -118,10 +118,12 @@ void change_ip_of(Context& context, const Call& call, const ProxyRecord& proxy,
   if (has_it && (!order->fingerprint || context.backend.fingerprint_trouble(proxy).empty())) {
     return carry_out(context, call, *order);
   }
-  ProxyRecord changed = proxy;
-  changed.fp = *order->fingerprint;
+  const auto edit = [fp = *order->fingerprint](ProxyRecord& row) {
+    row.fp = fp;
+    return true;
+  };
   context.backend.change_proxy(
-      std::move(changed), [&context, call, order = *order](const Outcome<ProxyRecord>& stored) {
+      proxy.id, edit, [&context, call, order = *order](const Outcome<ProxyRecord>& stored) {
         if (!stored) {
           hand_over(context, order.dongle);
           return fail(context, call, order, stored.error());

@@ -26,16 +26,19 @@ class LiveBackend final : public Backend {
                 Then<UserRecord> then) override {
     accounts_.add_user(std::move(name), std::move(password), admin, then);
   }
-  void remove_user(std::string_view name, bool owns_proxies, Then<Done> then) override {
+  void change_user(std::string_view name, std::optional<std::string> password,
+                   Edit<UserRecord> edit, Then<UserRecord> then) override {
+    accounts_.change_user(name, std::move(password), std::move(edit), then);
+  }
+  void remove_user(std::string_view name, bool owns_proxies, Consent<UserRecord> may,
+                   Then<Done> then) override {
     const UserRecord* const user = accounts_.by_name(name);
     const auto id = user ? user->id : 0;
-    accounts_.remove_user(name, owns_proxies, [this, id, then](const Outcome<Done>& removed) {
-      if (removed) keys_.forget_user(id);
-      then(removed);
-    });
-  }
-  void switch_api(std::string_view name, bool on, Then<UserRecord> then) override {
-    accounts_.switch_api(name, on, then);
+    accounts_.remove_user(name, owns_proxies, std::move(may),
+                          [this, id, then](const Outcome<Done>& removed) {
+                            if (removed) keys_.forget_user(id);
+                            then(removed);
+                          });
   }
   void log_in(std::string name, std::string password, Then<std::string> then) override {
     accounts_.log_in(name, std::move(password), then);
@@ -82,17 +85,21 @@ class LiveBackend final : public Backend {
   void add_dongle(DongleRecord dongle, Then<DongleRecord> then) override {
     farm_.add_dongle(std::move(dongle), std::move(then));
   }
-  void remove_dongle(std::string_view name, Then<Done> then) override {
-    farm_.remove_dongle(name, std::move(then));
+  void change_dongle(std::string_view name, Edit<DongleRecord> edit,
+                     Then<DongleRecord> then) override {
+    farm_.change_dongle(name, std::move(edit), std::move(then));
+  }
+  void remove_dongle(std::string_view name, Consent<DongleRecord> may, Then<Done> then) override {
+    farm_.remove_dongle(name, std::move(may), std::move(then));
   }
   void add_proxy(ProxyRecord proxy, Then<ProxyRecord> then) override {
     farm_.add_proxy(std::move(proxy), std::move(then));
   }
-  void change_proxy(ProxyRecord proxy, Then<ProxyRecord> then) override {
-    farm_.change_proxy(std::move(proxy), std::move(then));
+  void change_proxy(std::int64_t id, Edit<ProxyRecord> edit, Then<ProxyRecord> then) override {
+    farm_.change_proxy(id, std::move(edit), std::move(then));
   }
-  void remove_proxy(std::int64_t id, Then<Done> then) override {
-    farm_.remove_proxy(id, std::move(then));
+  void remove_proxy(std::int64_t id, Consent<ProxyRecord> may, Then<Done> then) override {
+    farm_.remove_proxy(id, std::move(may), std::move(then));
   }
   [[nodiscard]] const ProxyRecord* proxy(std::int64_t id) const override { return farm_.proxy(id); }
   [[nodiscard]] const ProxyRecord* proxy_at_port(std::uint16_t port) const override {

@@ -26,8 +26,16 @@ class AccountsTest : public testing::Test {
         loop_, [&](auto then) { accounts_->log_in(name, password, std::move(then)); });
   }
   Outcome<Done> remove(const std::string& name, bool owns_proxies = false) {
-    return answer<Done>(
-        loop_, [&](auto then) { accounts_->remove_user(name, owns_proxies, std::move(then)); });
+    return answer<Done>(loop_, [&](auto then) {
+      accounts_->remove_user(
+          name, owns_proxies, [](const auto&) { return true; }, std::move(then));
+    });
+  }
+
+  Outcome<UserRecord> change(const std::string& name, const Edit<UserRecord>& edit,
+                             const std::optional<std::string>& password = {}) {
+    return answer<UserRecord>(
+        loop_, [&](auto then) { accounts_->change_user(name, password, edit, std::move(then)); });
   }
 
   Folder folder_;
@@ -45,6 +53,42 @@ TEST_F(AccountsTest, AUserLogsInWithTheRightPassword) {
   ASSERT_NE(accounts_->by_session(*token), nullptr);
   EXPECT_EQ(accounts_->by_session(*token)->name, "alice");
   EXPECT_EQ(accounts_->by_session("another"), nullptr);
+}
+
+TEST_F(AccountsTest, ANewPasswordIsTheOnlyOneAndEndsTheSessions) {
+  (void)add("alice");
+  (void)add("bob");
+  const auto hers = *log_in("alice", "a long secret");
+  const auto his = *log_in("bob", "a long secret");
+  const auto keep = [](auto&) { return true; };
+  EXPECT_EQ(change("alice", keep, "short").error().kind, Failure::Kind::kInvalid);
+  EXPECT_NE(accounts_->by_session(hers), nullptr);
+  ASSERT_TRUE(change("alice", keep, "another secret"));
+  EXPECT_EQ(accounts_->by_session(hers), nullptr);
+  EXPECT_NE(accounts_->by_session(his), nullptr);
+  EXPECT_FALSE(log_in("alice", "a long secret"));
+  EXPECT_TRUE(log_in("alice", "another secret"));
+  reload();
+  EXPECT_EQ(accounts_->by_session(hers), nullptr);
+  EXPECT_TRUE(log_in("alice", "another secret"));
+}
+
+TEST_F(AccountsTest, ChangesOfAUserThatWaitTogetherKeepWhatTheOtherDid) {
+  (void)add("alice");
+  std::vector<Outcome<UserRecord>> answers;
+  const auto told = [&](auto outcome) { answers.push_back(outcome); };
+  accounts_->change_user(
+      "alice", {}, [](auto& user) { return user.admin = true; }, told);
+  accounts_->change_user(
+      "alice", {}, [](auto& user) { return user.api = false, true; }, told);
+  accounts_->change_user(
+      "alice", {}, [](auto& user) { return user.admin = false; }, told);
+  ASSERT_TRUE(run_until(loop_, [&] { return answers.size() == 3; }));
+  EXPECT_EQ(answers[2].error().kind, Failure::Kind::kConflict);
+  reload();
+  EXPECT_TRUE(accounts_->by_name("alice")->admin);
+  EXPECT_FALSE(accounts_->by_name("alice")->api);
+  EXPECT_EQ(change("nobody", [](auto&) { return true; }).error().kind, Failure::Kind::kNotFound);
 }
 
 TEST_F(AccountsTest, AWrongPasswordAndAnUnknownNameGetTheSameAnswer) {

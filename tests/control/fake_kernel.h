@@ -35,7 +35,8 @@ class FakeKernel final : public Kernel {
   }
 
   Outcome<EgressState> install(const EgressPlan& plan) override {
-    if (refuses) return Failure{Failure::Kind::kUnavailable, "No CAP_NET_ADMIN."};
+    if (refuses || plan.interface == refused)
+      return Failure{Failure::Kind::kUnavailable, "No CAP_NET_ADMIN."};
     installed[plan.interface] = plan.table;
     order.push_back("install " + plan.interface);
     const auto found = interfaces.find(plan.interface);
@@ -100,6 +101,7 @@ class FakeKernel final : public Kernel {
   std::map<std::string, std::uint32_t> installed;  // Tables by interface.
   std::optional<std::size_t> kept;
   bool refuses = false;
+  std::string refused;  // The one interface that it refuses.
 
   std::map<std::uint32_t, Recipe> looks;         // By mark.
   std::map<std::string, std::uint8_t> attached;  // The TTL of what has no mark, by interface.

@@ -70,7 +70,10 @@ class FarmTest : public testing::Test {
     return 0;
   }
   Outcome<Done> remove_dongle(const std::string& name) {
-    return answer<Done>(loop_, [&](auto then) { farm_->remove_dongle(name, std::move(then)); });
+    return answer<Done>(loop_, [&](auto then) {
+      farm_->remove_dongle(
+          name, [](const auto&) { return true; }, std::move(then));
+    });
   }
 
   [[nodiscard]] ProxyRecord proxy_on(std::int64_t dongle, std::uint16_t port) const {
@@ -86,12 +89,21 @@ class FarmTest : public testing::Test {
     return answer<ProxyRecord>(
         loop_, [&](auto then) { farm_->add_proxy(proxy_on(dongle, port), std::move(then)); });
   }
+  Outcome<DongleRecord> change_dongle(const std::string& name, const Edit<DongleRecord>& edit) {
+    return answer<DongleRecord>(
+        loop_, [&](auto then) { farm_->change_dongle(name, edit, std::move(then)); });
+  }
   Outcome<ProxyRecord> change_proxy(const ProxyRecord& proxy) {
-    return answer<ProxyRecord>(loop_,
-                               [&](auto then) { farm_->change_proxy(proxy, std::move(then)); });
+    return answer<ProxyRecord>(loop_, [&](auto then) {
+      farm_->change_proxy(
+          proxy.id, [&](ProxyRecord& row) { return row = proxy, true; }, std::move(then));
+    });
   }
   Outcome<Done> remove_proxy(std::int64_t id) {
-    return answer<Done>(loop_, [&](auto then) { farm_->remove_proxy(id, std::move(then)); });
+    return answer<Done>(loop_, [&](auto then) {
+      farm_->remove_proxy(
+          id, [](const auto&) { return true; }, std::move(then));
+    });
   }
   Outcome<Rotated> rotate(std::int64_t proxy) {
     return answer<Rotated>(loop_, [&](auto then) { farm_->rotate(proxy, std::move(then)); });

@@ -245,6 +245,84 @@ TEST_F(FarmTest, ARotationClosesTheTunnelsAndEndsUpAgain) {
   EXPECT_EQ(farm_->state_of(ten), DongleState::kUp);
 }
 
+TEST_F(FarmTest, ChangesOfOneProxyThatWaitTogetherKeepWhatTheOtherDid) {
+  start();
+  const auto one = *add_proxy(add_dongle("ten", "wwan0"), 20001);
+  std::vector<Outcome<ProxyRecord>> answers;
+  const auto told = [&](auto outcome) { answers.push_back(outcome); };
+  farm_->change_proxy(
+      one.id, [](auto& row) { return row.comment = "mine", true; }, told);
+  farm_->change_proxy(
+      one.id, [](auto& row) { return row.password = "yours", true; }, told);
+  farm_->change_proxy(
+      one.id, [](auto& row) { return row.comment = "never", false; }, told);
+  farm_->remove_proxy(
+      one.id, [](const auto& row) { return row.comment == "never"; },
+      [&](const auto& removed) { EXPECT_FALSE(removed); });
+  ASSERT_TRUE(run_until(loop_, [&] { return answers.size() == 3; }));
+  EXPECT_TRUE(answers[1]);
+  EXPECT_EQ(answers[2].error().kind, Failure::Kind::kConflict);
+  EXPECT_EQ(farm_->proxy(one.id)->comment, "mine");
+  EXPECT_EQ(farm_->proxy(one.id)->password, "yours");
+}
+
+TEST_F(FarmTest, AChangedDongleLeavesTheOtherOnesAlone) {
+  start();
+  const auto ten = add_dongle("ten", "wwan0");
+  const auto eleven = add_dongle("eleven", "wwan1");
+  const auto before = world_;
+  ASSERT_TRUE(change_dongle("ten", [](auto& row) { return row.isp = "O2", true; }));
+  EXPECT_EQ(farm_->dongle(ten)->isp, "O2");
+  EXPECT_EQ(world_->egresses.at(ten), before->egresses.at(ten)) << "nobody leaves another way";
+  ASSERT_TRUE(change_dongle("ten", [](auto& row) { return row.dns = {ip("9.9.9.9")}, true; }));
+  EXPECT_EQ(world_->egresses.at(ten)->dns_servers.front().ip(), "9.9.9.9");
+  EXPECT_GT(world_->egresses.at(ten)->generation, before->egresses.at(ten)->generation);
+  EXPECT_EQ(world_->egresses.at(eleven), before->egresses.at(eleven));
+  kernel_.interfaces["wwan5"] = hilink(9);
+  ASSERT_TRUE(change_dongle("ten", [](auto& row) { return row.interface = "wwan5", true; }));
+  EXPECT_EQ(world_->egresses.at(ten)->interface, "wwan5");
+  EXPECT_TRUE(kernel_.installed.contains("wwan5"));
+  EXPECT_FALSE(kernel_.installed.contains("wwan0"));
+  EXPECT_EQ(world_->egresses.at(eleven), before->egresses.at(eleven));
+  farm_.reset();
+  start();
+  EXPECT_EQ(farm_->dongle_by_name("ten")->interface, "wwan5") << "it is stored";
+}
+
+TEST_F(FarmTest, ADongleThatCannotBeChangedIsAsItWas) {
+  start();
+  const auto ten = add_dongle("ten", "wwan0");
+  (void)add_dongle("eleven", "wwan1");
+  const auto to = [](const char* interface) {
+    return [interface](DongleRecord& row) { return row.interface = interface, true; };
+  };
+  EXPECT_EQ(change_dongle("ten", to("wwan1")).error().kind, Failure::Kind::kConflict);
+  EXPECT_EQ(change_dongle("ten", to("a b")).error().kind, Failure::Kind::kInvalid);
+  EXPECT_EQ(change_dongle("none", to("x")).error().kind, Failure::Kind::kNotFound);
+  kernel_.refused = "wwan5";
+  EXPECT_EQ(change_dongle("ten", to("wwan5")).error().text, "No CAP_NET_ADMIN.");
+  EXPECT_EQ(farm_->dongle(ten)->interface, "wwan0");
+  EXPECT_TRUE(kernel_.installed.contains("wwan0"));
+  EXPECT_TRUE(world_->egresses.at(ten)->up);
+  farm_.reset();
+  start();
+  EXPECT_EQ(farm_->dongle_by_name("ten")->interface, "wwan0");
+}
+
+TEST_F(FarmTest, ADongleThatRotatesIsNotChanged) {
+  start();
+  const auto ten = add_dongle("ten", "wwan0", "command", {{"rotate", "/bin/sleep 0.3"}});
+  const auto one = *add_proxy(ten, 20001);
+  std::optional<Outcome<Rotated>> rotated;
+  farm_->rotate(one.id, [&](auto outcome) { rotated = outcome; });
+  EXPECT_EQ(
+      change_dongle("ten", [](auto& row) { return row.dns = {ip("9.9.9.9")}, true; }).error().kind,
+      Failure::Kind::kConflict);
+  EXPECT_TRUE(change_dongle("ten", [](auto& row) { return row.isp = "O2", true; }));
+  ASSERT_TRUE(run_until(loop_, [&] { return rotated.has_value(); }));
+  EXPECT_TRUE(*rotated);
+}
+
 TEST_F(FarmTest, AnExpiredRentalMakesAWorldSoThatItsSessionsEnd) {
   start();
   const auto ten = add_dongle("ten", "wwan0");

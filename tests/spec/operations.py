@@ -55,6 +55,27 @@ class Operator(unittest.TestCase):
         self.assert_alive(mine)
         self.assert_alive(others)
 
+    def test_a_dongle_that_is_changed_disturbs_no_other(self):
+        mine, others = self.tunnel(0), self.tunnel(1)
+        first = self.farm.world["dongles"][0]["interface"]
+        answer = self.farm.admin("PATCH", "dongles/d0", {"isp": "Another"})
+        self.assertEqual((answer.status, answer.json["isp"]), (200, "Another"))
+        self.assert_alive(mine)
+        answer = self.farm.admin("PATCH", "dongles/d0", {"interface": "plugged-later"})
+        self.assertEqual((answer.status, answer.json["state"]), (200, "absent"))
+        mine.socket.settimeout(1)
+        with self.assertRaises(ConnectionResetError):
+            mine.socket.recv(1)
+        self.assert_alive(others)
+        refused = self.farm.admin("PATCH", "dongles/d0",
+                                  {"interface": self.farm.dongle(1)["interface"]})
+        self.assertEqual(refused.status, 409)
+        self.farm.admin("PATCH", "dongles/d0", {"interface": first})
+        wait_until(lambda: self.farm.dongle(0)["state"] == "up", what="dongle 0")
+        self.assertEqual(self.farm.curl(self.farm.proxy_url(0), "http://ip.test/").strip(),
+                         self.farm.external_ip(0))
+        self.assert_alive(others)
+
     def test_a_removed_proxy_ends_its_connections_within_a_second(self):
         client = self.tunnel(0)
         self.farm.cli("proxy", "remove", self.farm.ids[0])

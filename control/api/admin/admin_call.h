@@ -20,6 +20,11 @@ class AdminCall : public Call {
       : Call(std::move(call)), endpoint_(&endpoint), values_(std::move(values)) {}
 
   [[nodiscard]] const Endpoint& endpoint() const { return *endpoint_; }
+  // Whether a filter of the query lets this value through: also when it is not given.
+  [[nodiscard]] bool lets(std::string_view filter, std::string_view value) const {
+    const std::string* const wanted = option(filter);
+    return !wanted || *wanted == value;
+  }
   // What stands in the path for the first "{...}", or another one.
   [[nodiscard]] const std::string& value(std::size_t index = 0) const { return values_[index]; }
   // The same as a number, if it is one.

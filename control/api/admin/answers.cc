@@ -1,10 +1,15 @@
 #include "control/api/admin/answers.h"
 
+#include <algorithm>
+#include <functional>
+
 #include "base/tls/crypto.h"
 #include "control/api/request_options.h"
 
 namespace airlane::api {
 namespace {
+
+constexpr std::size_t kHashDigits = 32;
 
 std::string_view code_of(Failure::Kind kind) {
   switch (kind) {
@@ -25,6 +30,55 @@ std::string_view code_of(Failure::Kind kind) {
 // What was understood and makes no sense is not what could not be read.
 int status_of(Failure::Kind kind) {
   return kind == Failure::Kind::kInvalid ? 422 : http_status(kind);
+}
+
+std::string short_hash(const Json& value) {
+  return sha256_hex(compact(value)).substr(0, kHashDigits);
+}
+
+// What a PATCH can change of the row; of its objects likewise.
+Json changeable(const Shape& shape, const Json& row) {
+  Json part = Json::object();
+  for (const Field& field : shape.fields) {
+    const auto value = row.find(std::string(field.name));
+    if (value == row.end() || (field.use & (Field::kPosted | Field::kPatched)) == 0) continue;
+    const bool is_object = field.kind == Field::Kind::kObject && value->is_object();
+    part[std::string(field.name)] = is_object ? changeable(*field.shape, *value) : *value;
+  }
+  return part;
+}
+
+std::string etag_of(const Shape& shape, const Json& row) {
+  return '"' + short_hash(changeable(shape, row)) + '-' + short_hash(row) + '"';
+}
+
+// Whether one of the tags in the field fits. Weak ones come with a "W/" before them.
+bool has_tag(std::string_view field, const std::function<bool(std::string_view)>& fits) {
+  while (!field.empty()) {
+    const auto end = std::min(field.find(','), field.size());
+    auto tag = field.substr(0, end);
+    field.remove_prefix(std::min(end + 1, field.size()));
+    while (tag.starts_with(' ')) tag.remove_prefix(1);
+    while (tag.ends_with(' ')) tag.remove_suffix(1);
+    if (fits(tag)) return true;
+  }
+  return false;
+}
+
+bool is_known(const AdminCall& call, const std::string& etag) {
+  const std::string* const known = call.request().header("If-None-Match");
+  if (!known) return false;
+  if (*known == "*") return true;
+  return has_tag(*known, [&](std::string_view tag) {
+    if (tag.starts_with("W/")) tag.remove_prefix(2);
+    return tag == etag;
+  });
+}
+
+void answer_tagged(const AdminCall& call, int status, const Json& body, const std::string& etag) {
+  const bool is_read = call.endpoint().method == "GET";
+  if (is_read && is_known(call, etag)) return call.not_modified({{"ETag", etag}});
+  call.json(status, body, {{"ETag", etag}});
 }
 
 std::int64_t whole_option(const AdminCall& call, std::string_view name, std::int64_t otherwise) {
@@ -65,7 +119,24 @@ void admin_invalid(const Call& call, const std::vector<WrongField>& wrong) {
                     {"fields", std::move(fields)}}}});
 }
 
-void answer_one(const AdminCall& call, const Json& row) { call.json(call.endpoint().status, row); }
+bool is_expected_or_answered(const AdminCall& call, const Shape& shape, const Json& row) {
+  const std::string* const wanted = call.request().header("If-Match");
+  if (!wanted || *wanted == "*") return true;
+  const std::string now = etag_of(shape, row);
+  const auto fits = [&](std::string_view tag) {
+    return tag.substr(0, tag.find('-')) == now.substr(0, now.find('-'));
+  };
+  if (has_tag(*wanted, fits)) return true;
+  admin_error(call, 412, "changed",
+              "It is not what If-Match says any more: ask for it again, and then change that.", {},
+              {{"ETag", now}});
+  return false;
+}
+
+void answer_one(const AdminCall& call, const Json& row) {
+  const Endpoint& endpoint = call.endpoint();
+  answer_tagged(call, endpoint.status, row, etag_of(*endpoint.answer, row));
+}
 
 void answer_success(const AdminCall& call) {
   call.json(call.endpoint().status, {{"success", true}});
@@ -89,9 +160,10 @@ bool Page::takes(std::int64_t id) {
 }
 
 void Page::answer() const {
-  call_.json(200, {{call_.endpoint().rows, rows_},
-                   {"count", count_},
-                   {"next", has_more_ ? Json(last_) : Json(nullptr)}});
+  const Json body{{call_.endpoint().rows, rows_},
+                  {"count", count_},
+                  {"next", has_more_ ? Json(last_) : Json(nullptr)}};
+  answer_tagged(call_, 200, body, '"' + short_hash(body) + '"');
 }
 
 }  // namespace airlane::api

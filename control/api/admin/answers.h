@@ -1,7 +1,10 @@
 // How the admin API answers: one row, a page of rows, or an error, always in the same form.
 //
 //   an error   {"error": {"code", "message", "field", "fields": [{"field", "message"}...]}}
-//   a row      with an ETag; 304 to an If-None-Match that has it
+//   a row      with an ETag; 304 to an If-None-Match that has it. The ETag names the whole of it,
+//   by
+//              two hashes: of what can be changed, and of the rest. An If-Match is held against the
+//              first: that a proxy has moved bytes meanwhile is no reason to refuse its change.
 //   a page     {NAME: [...], "count", "next"}, with an ETag likewise
 //
 // Control thread only.
@@ -28,6 +31,10 @@ struct WrongField {
 };
 // 422 with all of them; there is at least one.
 void admin_invalid(const Call& call, const std::vector<WrongField>& wrong);
+
+// False when the call has an If-Match that the row, as it is now, does not fit; then it is
+// answered. To be asked when the turn of the change has come.
+bool is_expected_or_answered(const AdminCall& call, const Shape& shape, const Json& row);
 
 // An object of the shape that the endpoint answers with, and its status.
 void answer_one(const AdminCall& call, const Json& row);

@@ -15,7 +15,12 @@ AdminBody::AdminBody(const AdminCall& call) : call_(call), body_(parse_json(call
   check_object(*body_, endpoint.body->fields, use_of(endpoint.method), wrong_);
 }
 
+bool AdminBody::has(std::string_view name) const {
+  return body_ && body_->contains(std::string(name));
+}
+
 bool AdminBody::is_wrong(std::string_view name) const {
+  name = name.substr(0, name.find('.'));
   return std::any_of(wrong_.begin(), wrong_.end(), [&](const WrongField& wrong) {
     return std::string_view(wrong.field).substr(0, wrong.field.find('.')) == name;
   });
@@ -95,6 +100,14 @@ void AdminBody::is_missing(std::string_view name, std::string_view text) {
 
 void AdminBody::expect(std::string_view name, const Outcome<Done>& good) {
   if (!good) refuse(name, good.error().text);
+}
+
+void AdminBody::refuse(const std::vector<Fault>& faults) {
+  std::vector<WrongField> found;
+  for (const auto& [field, sentence] : faults) {
+    if (!is_wrong(field)) found.push_back({field, sentence});
+  }
+  wrong_.insert(wrong_.end(), found.begin(), found.end());
 }
 
 bool AdminBody::is_good_or_answered() const {

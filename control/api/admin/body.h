@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "control/api/admin/answers.h"
+#include "control/checks.h"
 
 namespace airlane::api {
 
@@ -41,7 +42,10 @@ class AdminBody {
   void refuse(std::string_view name, std::string_view sentence);
   void is_missing(std::string_view name, std::string_view text);  // Nothing is called `text`.
   void expect(std::string_view name, const Outcome<Done>& good);
+  void refuse(const std::vector<Fault>& faults);
 
+  // Whether the field was given at all; its value may be wrong.
+  [[nodiscard]] bool has(std::string_view name) const;
   // True when all is well; else the caller has its answer.
   [[nodiscard]] bool is_good_or_answered() const;
 

@@ -8,6 +8,52 @@ using Kind = Field::Kind;
 
 constexpr std::uint16_t kDnsPort = 53;
 
+constexpr std::string_view kStates[] = {"up", "down", "absent", "rotating", "rebooting"};
+
+constexpr Field kDongleFields[] = {
+    {.name = "name",
+     .use = Field::kOnce,
+     .required = true,
+     .meaning = "1 to 64 of the characters `A-Z a-z 0-9 _ . @ -`."},
+    {.name = "interface", .required = true, .meaning = "The network interface: `wwan0`."},
+    {.name = "driver",
+     .required = true,
+     .meaning = "How to talk to the modem: `hilink`, `command`, `none`."},
+    {.name = "gateway",
+     .nullable = true,
+     .fallback = "null",
+     .meaning = "The address of the modem; null when it is to be found out."},
+    {.name = "dns",
+     .kind = Kind::kTexts,
+     .fallback = "[]",
+     .meaning = "At most 8 name servers, with a port or without; none means those of the link."},
+    {.name = "isp",
+     .fallback = "\"\"",
+     .meaning = "The carrier of the SIM card, as customers see it."},
+    {.name = "options",
+     .kind = Kind::kTextMap,
+     .fallback = "{}",
+     .meaning = "Of the driver, such as a password."},
+    {.name = "up",
+     .kind = Kind::kFlag,
+     .use = Field::kTold,
+     .meaning = "Whether connections can leave by it, which they can also in the last part of a "
+                "rotation or reboot, when its new address is asked for."},
+    {.name = "state", .use = Field::kTold, .meaning = "What it is doing.", .choices = kStates},
+    {.name = "rotated_at",
+     .kind = Kind::kTime,
+     .use = Field::kTold,
+     .nullable = true,
+     .meaning = "The end of its last rotation."},
+};
+constexpr Shape kDongle{"Dongle", kDongleFields};
+
+constexpr Field kFilters[] = {
+    {.name = "driver", .meaning = "The driver, exactly."},
+    {.name = "isp", .meaning = "The carrier, exactly."},
+    {.name = "state", .meaning = "What it is doing.", .choices = kStates},
+};
+
 Json dongle_json(const Context& context, const DongleRecord& dongle) {
   Json dns = Json::array();
   for (const Address& server : dongle.dns) {
@@ -39,6 +85,8 @@ const DongleRecord* named_dongle(const Context& context, const AdminCall& call) 
 void list_dongles(Context& context, const AdminCall& call) {
   Page page(call);
   for (const DongleRecord* const dongle : context.backend.dongles()) {
+    if (!call.lets("driver", dongle->driver) || !call.lets("isp", dongle->isp)) continue;
+    if (!call.lets("state", to_string(context.backend.state_of(dongle->id)))) continue;
     if (page.takes(dongle->id)) page.add(dongle_json(context, *dongle));
   }
   page.answer();
@@ -63,9 +111,8 @@ void read_gateway(AdminBody& body, DongleRecord& dongle) {
   if (!dongle.gateway) body.wrong("gateway", "an IP address or null");
 }
 
-DongleRecord read_dongle(AdminBody& body) {
-  DongleRecord dongle;
-  body.text("name", dongle.name);
+// What POST and PATCH have in common.
+void read_dongle(AdminBody& body, DongleRecord& dongle) {
   body.text("interface", dongle.interface);
   body.text("driver", dongle.driver);
   body.text("isp", dongle.isp);
@@ -78,12 +125,14 @@ DongleRecord read_dongle(AdminBody& body) {
         return server.has_value();
       });
   body.map("options", dongle.options);
-  return dongle;
+  body.refuse(faults(dongle));
 }
 
 void add_dongle(Context& context, const AdminCall& call) {
   AdminBody body(call);
-  DongleRecord dongle = read_dongle(body);
+  DongleRecord dongle;
+  body.text("name", dongle.name);
+  read_dongle(body, dongle);
   if (!body.is_good_or_answered()) return;
   context.backend.add_dongle(std::move(dongle),
                              [&context, call](const Outcome<DongleRecord>& added) {
@@ -92,61 +141,30 @@ void add_dongle(Context& context, const AdminCall& call) {
                              });
 }
 
+void change_dongle(Context& context, const AdminCall& call) {
+  if (!named_dongle(context, call)) return;
+  const auto edit = [&context, call, body = AdminBody(call)](DongleRecord& dongle) mutable {
+    if (!is_expected_or_answered(call, kDongle, dongle_json(context, dongle))) return false;
+    read_dongle(body, dongle);
+    return body.is_good_or_answered();
+  };
+  context.backend.change_dongle(call.value(), edit,
+                                [&context, call](const Outcome<DongleRecord>& changed) {
+                                  if (!changed) return admin_failure(call, changed.error());
+                                  answer_one(call, dongle_json(context, *changed));
+                                });
+}
+
 void remove_dongle(Context& context, const AdminCall& call) {
   if (!named_dongle(context, call)) return;
-  context.backend.remove_dongle(call.value(), [call](const Outcome<Done>& removed) {
+  const auto may = [&context, call](const DongleRecord& dongle) {
+    return is_expected_or_answered(call, kDongle, dongle_json(context, dongle));
+  };
+  context.backend.remove_dongle(call.value(), may, [call](const Outcome<Done>& removed) {
     if (!removed) return admin_failure(call, removed.error());
     answer_success(call);
   });
 }
-
-constexpr std::string_view kStates[] = {"up", "down", "absent", "rotating", "rebooting"};
-
-constexpr Field kDongleFields[] = {
-    {.name = "name",
-     .use = Field::kOnce,
-     .required = true,
-     .meaning = "1 to 64 of the characters `A-Z a-z 0-9 _ . @ -`."},
-    {.name = "interface",
-     .use = Field::kOnce,
-     .required = true,
-     .meaning = "The network interface: `wwan0`."},
-    {.name = "driver",
-     .use = Field::kOnce,
-     .required = true,
-     .meaning = "How to talk to the modem; docs/modems.md has the list."},
-    {.name = "gateway",
-     .use = Field::kOnce,
-     .nullable = true,
-     .fallback = "null",
-     .meaning = "The address of the modem; null when it is to be found out."},
-    {.name = "dns",
-     .kind = Kind::kTexts,
-     .use = Field::kOnce,
-     .fallback = "[]",
-     .meaning = "At most 8 name servers, with a port or without; none means those of the link."},
-    {.name = "isp",
-     .use = Field::kOnce,
-     .fallback = "\"\"",
-     .meaning = "The carrier of the SIM card, as customers see it."},
-    {.name = "options",
-     .kind = Kind::kTextMap,
-     .use = Field::kOnce,
-     .fallback = "{}",
-     .meaning = "Of the driver, such as a password."},
-    {.name = "up",
-     .kind = Kind::kFlag,
-     .use = Field::kTold,
-     .meaning = "Whether connections can leave by it, which they can also in the last part of a "
-                "rotation or reboot, when its new address is asked for."},
-    {.name = "state", .use = Field::kTold, .meaning = "What it is doing.", .choices = kStates},
-    {.name = "rotated_at",
-     .kind = Kind::kTime,
-     .use = Field::kTold,
-     .nullable = true,
-     .meaning = "The end of its last rotation."},
-};
-constexpr Shape kDongle{"Dongle", kDongleFields};
 
 constexpr Endpoint kEndpoints[] = {
     {.method = "GET",
@@ -154,6 +172,7 @@ constexpr Endpoint kEndpoints[] = {
      .handle = list_dongles,
      .name = "List the dongles",
      .summary = "With what each of them is doing.",
+     .query = kFilters,
      .answer = &kDongle,
      .rows = "dongles"},
     {.method = "POST",
@@ -169,6 +188,16 @@ constexpr Endpoint kEndpoints[] = {
      .handle = get_dongle,
      .name = "Show a dongle",
      .summary = "One of them.",
+     .answer = &kDongle},
+    {.method = "PATCH",
+     .path = "/dongles/{name}",
+     .handle = change_dongle,
+     .name = "Change a dongle",
+     .summary =
+         "What is given is changed, the rest stays. Nothing of another dongle notices. With "
+         "another `interface`, `gateway` or `dns` the connections by this one end. 409 while "
+         "it is rotating or rebooting, unless only its `isp` changes.",
+     .body = &kDongle,
      .answer = &kDongle},
     {.method = "DELETE",
      .path = "/dongles/{name}",

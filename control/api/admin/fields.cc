@@ -55,6 +55,8 @@ bool has_kind(const Field& field, const Json& value) {
       return value.is_boolean();
     case Kind::kWhole:
       return is_whole(field, value);
+    case Kind::kNumber:
+      return value.is_number();
     case Kind::kTime:
       return value.is_string() && parse_time(value.get<std::string>()).has_value();
     case Kind::kTexts:
@@ -141,6 +143,8 @@ std::string must_be_of(const Field& field) {
       return "true or false";
     case Kind::kWhole:
       return whole_number_of(field);
+    case Kind::kNumber:
+      return "a number";
     case Kind::kTime:
       return "a time such as \"2026-03-01T12:00:00Z\"";
     case Kind::kTexts:

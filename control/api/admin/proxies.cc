@@ -7,6 +7,7 @@ namespace {
 void list_proxies(Context& context, const AdminCall& call) {
   Page page(call);
   for (const ProxyRecord* const proxy : context.backend.proxies()) {
+    if (!is_wanted(context, call, *proxy)) continue;
     if (page.takes(proxy->id)) page.add(admin_proxy_json(context, *proxy));
   }
   page.answer();
@@ -32,11 +33,12 @@ void add_proxy(Context& context, const AdminCall& call) {
 void change_proxy(Context& context, const AdminCall& call) {
   const ProxyRecord* const named = named_proxy_row(context, call);
   if (!named) return;
-  ProxyRecord proxy = *named;
-  AdminBody body(call);
-  read_proxy(context, body, proxy);
-  if (!body.is_good_or_answered()) return;
-  context.backend.change_proxy(std::move(proxy),
+  const auto edit = [&context, call, body = AdminBody(call)](ProxyRecord& proxy) mutable {
+    if (!is_expected_or_answered(call, kProxyShape, admin_proxy_json(context, proxy))) return false;
+    read_proxy(context, body, proxy);
+    return body.is_good_or_answered();
+  };
+  context.backend.change_proxy(named->id, edit,
                                [&context, call](const Outcome<ProxyRecord>& changed) {
                                  if (!changed) return admin_failure(call, changed.error());
                                  answer_one(call, admin_proxy_json(context, *changed));
@@ -46,11 +48,27 @@ void change_proxy(Context& context, const AdminCall& call) {
 void remove_proxy(Context& context, const AdminCall& call) {
   const ProxyRecord* const proxy = named_proxy_row(context, call);
   if (!proxy) return;
-  context.backend.remove_proxy(proxy->id, [call](const Outcome<Done>& removed) {
+  const auto may = [&context, call](const ProxyRecord& now) {
+    return is_expected_or_answered(call, kProxyShape, admin_proxy_json(context, now));
+  };
+  context.backend.remove_proxy(proxy->id, may, [call](const Outcome<Done>& removed) {
     if (!removed) return admin_failure(call, removed.error());
     answer_success(call);
   });
 }
+
+constexpr Field kFilters[] = {
+    {.name = "user", .meaning = "Whose they are."},
+    {.name = "dongle", .meaning = "What they leave by."},
+    {.name = "port",
+     .kind = Field::Kind::kWhole,
+     .meaning = "The public port.",
+     .least = 1,
+     .most = 65'535},
+    {.name = "username", .meaning = "What clients log in with, exactly."},
+    {.name = "isp", .meaning = "The carrier, exactly."},
+    {.name = "comment", .meaning = "The comment, exactly."},
+};
 
 constexpr Endpoint kEndpoints[] = {
     {.method = "GET",
@@ -58,6 +76,7 @@ constexpr Endpoint kEndpoints[] = {
      .handle = list_proxies,
      .name = "List the proxies",
      .summary = "Of all users.",
+     .query = kFilters,
      .answer = &kProxyShape,
      .rows = "proxies"},
     {.method = "POST",

@@ -137,6 +137,18 @@ void read_fp(AdminBody& body, ProxyRecord& proxy) {
 
 constexpr Shape kProxyShape{"Proxy", kProxyFields};
 
+bool is_wanted(const Context& context, const AdminCall& call, const ProxyRecord& proxy) {
+  if (!call.lets("port", std::to_string(proxy.port)) || !call.lets("username", proxy.username) ||
+      !call.lets("comment", proxy.comment)) {
+    return false;
+  }
+  const UserRecord* const user = context.backend.by_id(proxy.user);
+  const DongleRecord* const dongle = context.backend.dongle(proxy.dongle);
+  return call.lets("user", user ? user->name : "") &&
+         call.lets("dongle", dongle ? dongle->name : "") &&
+         call.lets("isp", dongle ? dongle->isp : "");
+}
+
 Json admin_proxy_json(const Context& context, const ProxyRecord& proxy) {
   Json row = proxy_json(context, proxy);
   const UserRecord* const user = context.backend.by_id(proxy.user);
@@ -190,7 +202,10 @@ void read_proxy(const Context& context, AdminBody& body, ProxyRecord& proxy) {
   body.time_or_null("in_use_till", proxy.in_use_till);
   read_schedule(body, proxy);
   read_fp(body, proxy);
-  if (const Json* const quota = body.value("quota")) read_quota(*quota, proxy.quota);
+  if (const Json* const quota = body.value("quota")) {
+    if (const auto must = read_quota(*quota, proxy.quota); !must.empty()) body.wrong("quota", must);
+  }
+  body.refuse(faults(proxy));
 }
 
 }  // namespace airlane::api

@@ -12,7 +12,10 @@ Json admin_proxy_json(const Context& context, const ProxyRecord& proxy);
 // Null when the id in the path is nobody's; then it is answered.
 const ProxyRecord* named_proxy_row(const Context& context, const AdminCall& call);
 
-// What POST and PATCH have in common; whether the values fit together is the farm's business.
+// False when the call's filters want others.
+bool is_wanted(const Context& context, const AdminCall& call, const ProxyRecord& proxy);
+
+// What POST and PATCH have in common.
 void read_proxy(const Context& context, AdminBody& body, ProxyRecord& proxy);
 void read_schedule(AdminBody& body, ProxyRecord& proxy);
 

@@ -5,7 +5,7 @@
 //   1. control/api/admin/NAME.cc with what it does, the shape of its rows and, at its end, its
 //      endpoints; users.cc is a short one to start from.
 //   2. A line in resources.h, one in table.cc and one in CMakeLists.txt.
-//   3. tests/spec/admin.py knows what is documented. It asks for an example of each new request.
+//   3. An example of each request in GOOD of tests/spec/openapi.py, which fails without.
 //
 // A request comes to its handler when its path, its caller, its query and its method are right. The
 // handler reads the body by an AdminBody, which holds it against the row, and answers by answers.h.
@@ -32,6 +32,7 @@ struct Field {
     kText,
     kFlag,
     kWhole,
+    kNumber,
     kTime,     // RFC 3339; what parse_time() understands is taken, too.
     kTexts,    // A list.
     kTextMap,  // An object whose values are texts.

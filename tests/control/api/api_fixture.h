@@ -2,6 +2,7 @@
 // test turns by hand.
 #pragma once
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -45,6 +46,7 @@ class ApiTest : public ::testing::Test {
     thread_.stop();
     server_.reset();
     backend_.held_rotations.clear();
+    backend_.held_changes.clear();
     std::filesystem::remove(socket_);
   }
 

@@ -61,18 +61,24 @@ class FakeBackend final : public api::Backend {
     user_rows[3] = row;
     later(then, Outcome<UserRecord>(row));
   }
-  void remove_user(std::string_view name, bool owns_proxies, Then<Done> then) override {
-    if (owns_proxies) return fail(then, Failure::Kind::kConflict, "The user owns proxies.");
-    std::erase_if(user_rows, [&](const auto& row) { return row.second.name == name; });
-    later(then, Outcome<Done>(Done{}));
+  void remove_user(std::string_view name, bool owns_proxies, Consent<UserRecord> may,
+                   Then<Done> then) override {
+    in_its_turn<Done>(then, [this, name = std::string(name), owns_proxies, may]() -> Outcome<Done> {
+      if (!may(*by_name(name))) return withdrawn();
+      if (owns_proxies) return Failure{Failure::Kind::kConflict, "The user owns proxies."};
+      std::erase_if(user_rows, [&](const auto& row) { return row.second.name == name; });
+      return Done{};
+    });
   }
-  void switch_api(std::string_view name, bool on, Then<UserRecord> then) override {
-    for (auto& [id, row] : user_rows) {
-      if (row.name != name) continue;
-      row.api = on;
-      return later(then, Outcome<UserRecord>(row));
-    }
-    fail(then, Failure::Kind::kNotFound, "There is no such user.");
+  void change_user(std::string_view name, std::optional<std::string> password,
+                   Edit<UserRecord> edit, Then<UserRecord> then) override {
+    in_its_turn<UserRecord>(
+        then, [this, name = std::string(name), password, edit]() -> Outcome<UserRecord> {
+          UserRecord row = *by_name(name);
+          if (!edit(row)) return withdrawn();
+          if (password) row.password_hash = *password;
+          return user_rows[row.id] = row;
+        });
   }
   void log_in(std::string name, std::string password, Then<std::string> then) override {
     if (name == "busy") return fail(then, Failure::Kind::kUnavailable, "Too many log-ins.");
@@ -83,7 +89,9 @@ class FakeBackend final : public api::Backend {
   }
   void log_out(std::string_view token) override { logged_out = token; }
   const UserRecord* by_session(std::string_view token) const override {
-    return token == "alice-session" && logged_out != token ? by_name("alice") : nullptr;
+    if (logged_out == token) return nullptr;
+    if (token == "bob-session") return by_name("bob");
+    return token == "alice-session" ? by_name("alice") : nullptr;
   }
   const UserRecord* by_api_key(std::string_view key) const override {
     return find_user([&](const UserRecord& user) { return user.api_key == key; });
@@ -143,24 +151,36 @@ class FakeBackend final : public api::Backend {
     dongle_rows.push_back(dongle);
     later(then, Outcome<DongleRecord>(dongle));
   }
-  void remove_dongle(std::string_view, Then<Done> then) override {
-    fail(then, Failure::Kind::kConflict, "Proxies use it.");
+  void change_dongle(std::string_view name, Edit<DongleRecord> edit,
+                     Then<DongleRecord> then) override {
+    in_its_turn<DongleRecord>(then, [this, id = dongle_by_name(name)->id, edit] {
+      return change(dongle_rows, id, edit);
+    });
+  }
+  void remove_dongle(std::string_view name, Consent<DongleRecord> may, Then<Done> then) override {
+    in_its_turn<Done>(then, [this, name = std::string(name), may]() -> Outcome<Done> {
+      if (!may(*dongle_by_name(name))) return withdrawn();
+      return Failure{Failure::Kind::kConflict, "Proxies use it."};
+    });
   }
   void add_proxy(ProxyRecord proxy, Then<ProxyRecord> then) override {
     proxy.id = 9999;
     proxy_rows.push_back(proxy);
     later(then, Outcome<ProxyRecord>(proxy));
   }
-  void change_proxy(ProxyRecord proxy, Then<ProxyRecord> then) override {
-    ++changes;
-    for (ProxyRecord& row : proxy_rows) {
-      if (row.id == proxy.id) row = proxy;
-    }
-    later(then, Outcome<ProxyRecord>(proxy));
+  void change_proxy(std::int64_t id, Edit<ProxyRecord> edit, Then<ProxyRecord> then) override {
+    in_its_turn<ProxyRecord>(then, [this, id, edit] {
+      auto changed = change(proxy_rows, id, edit);
+      if (changed) ++changes;
+      return changed;
+    });
   }
-  void remove_proxy(std::int64_t id, Then<Done> then) override {
-    std::erase_if(proxy_rows, [&](const ProxyRecord& row) { return row.id == id; });
-    later(then, Outcome<Done>(Done{}));
+  void remove_proxy(std::int64_t id, Consent<ProxyRecord> may, Then<Done> then) override {
+    in_its_turn<Done>(then, [this, id, may]() -> Outcome<Done> {
+      if (!may(*proxy(id))) return withdrawn();
+      std::erase_if(proxy_rows, [&](const ProxyRecord& row) { return row.id == id; });
+      return Done{};
+    });
   }
   const ProxyRecord* proxy(std::int64_t id) const override {
     return find(proxy_rows, [&](const ProxyRecord& row) { return row.id == id; });
@@ -243,6 +263,12 @@ class FakeBackend final : public api::Backend {
   WallSeconds asked_till;
   bool hold_rotations = false;
   std::vector<Then<Rotated>> held_rotations;
+  bool hold_changes = false;
+  std::vector<std::function<void()>> held_changes;
+  void let_changes_go() {
+    hold_changes = false;
+    for (const auto& turn : std::exchange(held_changes, {})) turn();
+  }
   std::vector<std::string> log;  // What was done to dongles, in order.
   Life::State life_state{.pid = 4711, .version = "1.2.3"};
   std::string upgrade_refusal;
@@ -256,6 +282,22 @@ class FakeBackend final : public api::Backend {
   template <class T>
   void later(Then<T> then, Outcome<T> answer) {
     loop_.post([then, answer] { then(answer); });
+  }
+  // Like the real one: a later turn of the loop than the call, and asked only then.
+  template <class T, class Change>
+  void in_its_turn(Then<T> then, Change change) {
+    auto turn = [then, change] { then(change()); };
+    if (hold_changes) return held_changes.push_back(turn);
+    loop_.post(turn);
+  }
+  template <class Row>
+  static Outcome<Row> change(std::vector<Row>& rows, std::int64_t id, const Edit<Row>& edit) {
+    const auto row =
+        std::find_if(rows.begin(), rows.end(), [&](const Row& one) { return one.id == id; });
+    if (row == rows.end()) return Failure{Failure::Kind::kNotFound, "It is gone."};
+    Row changed = *row;
+    if (!edit(changed)) return withdrawn();
+    return *row = changed;
   }
   template <class T>
   void fail(Then<T> then, Failure::Kind kind, std::string text) {
