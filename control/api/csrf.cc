@@ -21,17 +21,6 @@ std::string form_cookie_of(const Call& call, std::string_view token) {
          (call.request().secure ? "; Secure" : "");
 }
 
-bool is_from_elsewhere(const HttpRequest& request) {
-  const std::string* const site = request.header("Sec-Fetch-Site");
-  if (site && *site != "same-origin" && *site != "none") return true;
-  const std::string* const origin = request.header("Origin");
-  if (!origin) return false;
-  const std::string* const host = request.header("Host");
-  const auto scheme = origin->find("://");
-  return !host || scheme == origin->npos ||
-         !equal_ignoring_case(std::string_view(*origin).substr(scheme + 3), *host);
-}
-
 std::string given_form_token(const HttpRequest& request) {
   if (const std::string* const header = request.header("X-CSRFToken")) return *header;
   for (const auto& [name, value] : parse_form(request.body)) {
@@ -72,15 +61,30 @@ bool is_from_a_browser(const HttpRequest& request) {
   return request.header("Origin") || request.header("Sec-Fetch-Site");
 }
 
+bool is_from_elsewhere(const HttpRequest& request) {
+  const std::string* const site = request.header("Sec-Fetch-Site");
+  if (site && *site != "same-origin" && *site != "none") return true;
+  const std::string* const origin = request.header("Origin");
+  if (!origin) return false;
+  const std::string* const host = request.header("Host");
+  const auto scheme = origin->find("://");
+  return !host || scheme == origin->npos ||
+         !equal_ignoring_case(std::string_view(*origin).substr(scheme + 3), *host);
+}
+
 bool refuse_elsewhere(const Call& call) {
   if (!is_from_elsewhere(call.request())) return false;
   call.detail(403, "CSRF Failed: the request comes from a page of another site.");
   return true;
 }
 
-bool has_form_token(const Call& call) {
+bool is_form_token_right(const Call& call) {
   const std::string given = given_form_token(call.request());
-  if (!given.empty() && equal_in_constant_time(given, call.form_token)) return true;
+  return !given.empty() && equal_in_constant_time(given, call.form_token);
+}
+
+bool has_form_token(const Call& call) {
+  if (is_form_token_right(call)) return true;
   call.detail(403, "CSRF Failed: CSRF token missing or incorrect.");
   return false;
 }

@@ -19,6 +19,11 @@ HttpFields form_cookie(const Call& call);
 std::string form_cookie_of_session(const Call& call, std::string_view session);
 std::string form_cookie_that_ends(const Call& call);
 
+// Whether a browser says that a page of another site is behind it.
+bool is_from_elsewhere(const HttpRequest& request);
+// Whether it brought the token that `form_token` is.
+bool is_form_token_right(const Call& call);
+
 // For what acts: true when a browser says that a page of another site is behind it; then it is
 // answered.
 bool refuse_elsewhere(const Call& call);

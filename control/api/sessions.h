@@ -2,6 +2,7 @@
 #pragma once
 
 #include "control/api/call.h"
+#include "control/scopes.h"
 
 namespace airlane::api {
 

@@ -172,7 +172,7 @@ class Operator(unittest.TestCase):
                    "-w", "%{http_code}", "-o", "/dev/null", "--unix-socket", self.farm.socket,
                    "http://localhost/api/admin/users", check=False)
         self.assertEqual(done, "403")
-        self.assertEqual(self.farm.plain("/api/admin/users").status, 404, "not over TCP")
+        self.assertEqual(self.farm.plain("/api/admin/users").status, 403, "over TCP with a key")
 
     def test_two_servers_do_not_share_a_state(self):
         done = subprocess.run([str(AIRLANE), "serve", "-c", str(self.farm.config)],

@@ -1,21 +1,13 @@
 #include "control/api/admin/admin.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 
+#include "control/api/admin/admission.h"
 #include "control/api/admin/answers.h"
 #include "control/api/admin/fields.h"
 
 namespace airlane::api {
 namespace {
-
-bool is_admitted(const PeerCredentials& who, const std::optional<gid_t>& group) {
-  if (who.uid == 0 || who.uid == geteuid()) return true;
-  if (!group) return false;
-  return who.gid == *group ||
-         std::find(who.groups.begin(), who.groups.end(), *group) != who.groups.end();
-}
 
 // HEAD is a GET whose body stays here.
 const Endpoint* endpoint_for(const Found& found, std::string_view method) {
@@ -35,15 +27,17 @@ void refuse_method(const Call& call, const Found& found) {
               {{"Allow", allowed}});
 }
 
+void refuse_scope(const Call& call, Scope scope) {
+  admin_error(call, 403, "denied",
+              "This key may not do that: it needs the scope " + std::string(name_of(scope)) + ".");
+}
+
 }  // namespace
 
 void admin(Context& context, Call call) {
+  const auto scopes = admitted(context, call);
+  if (!scopes) return;
   const HttpRequest& request = call.request();
-  if (!request.credentials) return call.detail(404, "Not found.");
-  if (!is_admitted(*request.credentials, context.settings.admin_group)) {
-    return admin_error(call, 403, "denied",
-                       "Only root, the server's own user and the group airlane may do this.");
-  }
   std::string_view path = request.raw_path;
   auto found =
       path.starts_with(kAdminPrefix) ? endpoints_at(path.substr(kAdminPrefix.size() - 1)) : Found();
@@ -51,6 +45,7 @@ void admin(Context& context, Call call) {
   if (request.method == "OPTIONS") return describe(call, found);
   const Endpoint* const endpoint = endpoint_for(found, request.method);
   if (!endpoint) return refuse_method(call, found);
+  if (!scopes->has(endpoint->scope)) return refuse_scope(call, endpoint->scope);
   const AdminCall admin_call(std::move(call), *endpoint, std::move(found.values));
   std::vector<WrongField> wrong;
   check_query(admin_call, wrong);

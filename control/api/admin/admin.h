@@ -1,5 +1,5 @@
-// The admin API of docs/admin-api.md: for whoever may connect to the Unix socket and is root, the
-// server's own user, or of the group that administers it. Control thread only.
+// The admin API of docs/admin-api.md. Who may use it is said in admission.h, what it offers in
+// table.h. Control thread only.
 #pragma once
 
 #include <string_view>

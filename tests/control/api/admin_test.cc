@@ -16,13 +16,6 @@ class AdminTest : public ApiTest {
   }
 };
 
-TEST_F(AdminTest, DoesNotExistOverTcp) {
-  const auto answer = get("/api/admin/users");
-
-  EXPECT_EQ(answer.status, 404);
-  EXPECT_EQ(answer.body, R"({"detail":"Not found."})");
-}
-
 TEST_F(AdminTest, ShowsTheMetricsAsText) {
   const auto answer = admin("GET", "/api/admin/metrics");
   EXPECT_EQ(answer.status, 200);
