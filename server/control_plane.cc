@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "control/api/admin/admin.h"
+#include "control/api/openapi/openapi.h"
 #include "control/api/section.h"
 #include "control/secret_key.h"
 #include "proxy/lookup.h"
@@ -11,7 +12,11 @@
 namespace airlane {
 namespace {
 
-constexpr api::Section kSections[] = {{.path = api::kAdminPrefix, .enter = api::admin}};
+constexpr api::Section kSections[] = {
+    {.path = api::kAdminPrefix, .enter = api::admin},
+    {.path = api::kDocumentPath, .enter = api::openapi},
+    {.path = api::kReferencePath, .enter = api::reference},
+};
 
 }  // namespace
 

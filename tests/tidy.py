@@ -24,8 +24,9 @@ FOLDERS = {  # folder: what it may include besides itself. A row may name only r
                 "control/schedule"],
     "control/api": ["base", "conf", "control"],
     "control/api/admin": ["base", "control", "control/api"],
+    "control/api/openapi": ["base", "control", "control/api", "control/api/admin"],
     "server": ["base", "conf", "db", "netlink", "netlink/fingerprint", "proxy", "control",
-               "control/api", "control/api/admin"],
+               "control/api", "control/api/admin", "control/api/openapi"],
     "cli": ["base", "conf"],
     "sim": ["base"],
     "bench": ["base", "proxy", "proxy/protocol"],
@@ -33,7 +34,7 @@ FOLDERS = {  # folder: what it may include besides itself. A row may name only r
     "tests/support": ["base", "proxy/protocol"],
     "tests": ["base", "conf", "db", "netlink", "netlink/fingerprint", "proxy", "proxy/protocol",
               "proxy/front", "control", "control/modem", "control/schedule", "control/api",
-              "control/api/admin", "server", "cli", "sim", "bench", "tests/support"],
+              "control/api/admin", "control/api/openapi", "server", "cli", "sim", "bench", "tests/support"],
 }
 DOORS = {  # include prefix: the folders that may write it. Tests may look behind every door.
     "event2/": "base/event/",

@@ -49,23 +49,6 @@ std::string field(const Call& call, const Option& option) {
          (chosen ? select(call, option) : input(call, option)) + "</p>\n";
 }
 
-// The marks that the texts of the table use: `code`, *option* and ***option***.
-std::string marked_up(std::string_view text) {
-  std::string html;
-  while (!text.empty()) {
-    const auto mark = text.find_first_of("`*");
-    html += escape_html(text.substr(0, mark));
-    if (mark == text.npos) break;
-    const char kind = text[mark];
-    const auto end = text.find(kind, mark + 1);
-    if (end == text.npos) return html + escape_html(text.substr(mark));
-    const std::string tag = kind == '`' ? "code" : "em";
-    html += "<" + tag + ">" + escape_html(text.substr(mark + 1, end - mark - 1)) + "</" + tag + ">";
-    text.remove_prefix(end + 1);
-  }
-  return html;
-}
-
 // Parts that an empty line separates, each in the same tags.
 std::string parts(std::string_view text, std::string_view tag, bool marks) {
   std::string html;
@@ -97,6 +80,23 @@ std::string options_form(const Call& call, const Route& route) {
             attribute("value", call.form_token) + ">\n";
   }
   return html + "<p><button>" + std::string(route.method) + "</button></p>\n</form>\n";
+}
+
+// The marks that the texts of the table use: `code`, *option* and ***option***.
+std::string marked_up(std::string_view text) {
+  std::string html;
+  while (!text.empty()) {
+    const auto mark = text.find_first_of("`*");
+    html += escape_html(text.substr(0, mark));
+    if (mark == text.npos) break;
+    const char kind = text[mark];
+    const auto end = text.find(kind, mark + 1);
+    if (end == text.npos) return html + escape_html(text.substr(mark));
+    const std::string tag = kind == '`' ? "code" : "em";
+    html += "<" + tag + ">" + escape_html(text.substr(mark + 1, end - mark - 1)) + "</" + tag + ">";
+    text.remove_prefix(end + 1);
+  }
+  return html;
 }
 
 std::string documentation(const Route& route) {

@@ -27,5 +27,6 @@ std::string page(const Call& call, const Shown* answer);
 std::string options_form(const Call& call, const Route& route);
 std::string documentation(const Route& route);
 std::string escape_html(std::string_view text);
+std::string marked_up(std::string_view text);  // `code`, *option*, ***option***
 
 }  // namespace airlane::api

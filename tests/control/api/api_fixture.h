@@ -14,6 +14,7 @@
 
 #include "base/event/loop_thread.h"
 #include "control/api/admin/admin.h"
+#include "control/api/openapi/openapi.h"
 #include "control/api/router.h"
 #include "tests/base/http_client.h"
 #include "tests/control/api/fake_backend.h"
@@ -23,7 +24,11 @@ namespace airlane::test {
 using api::Json;
 using namespace std::chrono_literals;
 
-inline constexpr api::Section kSections[] = {{.path = api::kAdminPrefix, .enter = api::admin}};
+inline constexpr api::Section kSections[] = {
+    {.path = api::kAdminPrefix, .enter = api::admin},
+    {.path = api::kDocumentPath, .enter = api::openapi},
+    {.path = api::kReferencePath, .enter = api::reference},
+};
 
 class ApiTest : public ::testing::Test {
  protected:

@@ -1,0 +1,45 @@
+// The document of both APIs, and the page of it.
+#include "control/api/openapi/route_answers.h"
+#include "tests/control/api/api_fixture.h"
+
+namespace airlane::test {
+namespace {
+
+class OpenApiTest : public ApiTest {};
+
+TEST_F(OpenApiTest, TellsOfEveryRowOfBothTables) {
+  const auto answer = get("/api/openapi.json");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.field("Content-Type"), "application/json");
+  const Json document = Json::parse(answer.body);
+  EXPECT_EQ(document["openapi"], "3.1.0");
+  EXPECT_EQ(document["info"]["version"], "1.2.3");
+  for (const api::Route& route : api::routes()) {
+    EXPECT_TRUE(api::answer_of(route)) << route.path << " has no line in route_answers.cc";
+    EXPECT_TRUE(document["paths"].contains(std::string(route.path))) << route.path;
+  }
+  for (const api::Endpoint* const endpoint : api::endpoints()) {
+    const std::string path = "/api/admin" + std::string(endpoint->path);
+    EXPECT_TRUE(document["paths"].contains(path)) << path;
+  }
+  EXPECT_EQ(document["components"]["schemas"]["ProxyNew"]["required"].dump(),
+            R"(["port","username","password","user","dongle"])");
+  EXPECT_EQ(document["components"]["schemas"]["UserChange"]["properties"].size(), 3U);
+  EXPECT_EQ(document["components"]["schemas"]["Quota"]["properties"]["rate"]["type"].dump(),
+            R"(["integer","null"])");
+}
+
+TEST_F(OpenApiTest, HasAPageThatTellsTheSame) {
+  const auto page = get("/api/docs/");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_EQ(page.field("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_THAT(page.body, ::testing::HasSubstr("<h2>PATCH /api/admin/proxies/{id}</h2>"));
+  EXPECT_THAT(page.body, ::testing::HasSubstr("<h2>GET /api/proxy/traffic/</h2>"));
+  EXPECT_THAT(page.body, ::testing::Not(::testing::HasSubstr("<script")));
+  EXPECT_EQ(ask("POST", "/api/docs/").status, 405);
+  EXPECT_EQ(ask("POST", "/api/openapi.json").field("Allow"), "GET, HEAD, OPTIONS");
+  EXPECT_EQ(get("/api/docs/nothing").status, 404);
+}
+
+}  // namespace
+}  // namespace airlane::test
