@@ -36,6 +36,17 @@ void set_cookie(Reply& reply, const HilinkSessions::Session& session) {
   reply.fields.emplace_back("Set-Cookie", session.cookie + "; path=/; HttpOnly");
 }
 
+void bend(Reply& reply, std::string_view lie) {
+  if (lie == "drip") reply.drip = std::chrono::seconds(1);
+  if (lie == "flood") reply.pattern_bytes = 100'000'000;
+  if (lie == "garbage") reply.body = std::string(kXmlHead) + "<response><dataswitch>1</data";
+  if (lie == "cut") {
+    reply.promised = 2 * reply.body.size();
+    reply.ending = Reply::Ending::kCut;
+  }
+  if (lie == "code") reply = error_reply(4711);
+}
+
 }  // namespace
 
 std::string_view xml_text(std::string_view body, std::string_view name) {
@@ -53,12 +64,18 @@ std::string xml(std::string_view name, std::string_view text) {
 }
 
 Reply Hilink::answer(const HttpRequest& request, Monotonic::time_point now) {
-  const auto path = request.path();
   if (settings_.hang) {
     Reply reply;
     reply.ending = Reply::Ending::kHang;
     return reply;
   }
+  auto reply = honest(request, now);
+  if (!settings_.lie.empty()) bend(reply, settings_.lie);
+  return reply;
+}
+
+Reply Hilink::honest(const HttpRequest& request, Monotonic::time_point now) {
+  const auto path = request.path();
   if (path == "/" || path == "/html/home.html" || path == "/html/index.html") {
     return front_page(request);
   }

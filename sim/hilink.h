@@ -7,6 +7,13 @@
 //   GET  /api/...                    needs the cookie                               else 125002
 //   POST /api/...                    cookie and an unused token                     else 125003
 //
+// Settings::lie makes it a bad one, whatever is asked of it:
+//   drip      the right answer, a byte a second
+//   flood     100 MB that are no answer
+//   garbage   XML that ends in the middle of a word, well framed
+//   cut       half of what was promised, then the end
+//   code      an error of which nobody has heard
+//
 // With a password most calls answer 100003 until user/login has succeeded. No socket, no loop: a
 // test drives it with requests and a clock.
 #pragma once
@@ -68,6 +75,7 @@ class Hilink {
   static const Endpoint kEndpoints[];
   static const std::size_t kEndpointCount;
 
+  Reply honest(const HttpRequest& request, Monotonic::time_point now);
   Reply api(const HttpRequest& request, Monotonic::time_point now);
   Reply front_page(const HttpRequest& request);
   Reply session_token(bool new_session, const HttpRequest& request);

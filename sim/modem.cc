@@ -89,12 +89,13 @@ std::string Modem::external_ip() const { return attached_ == Attached::kYes ? ip
 void Modem::begin_attach() {
   if (power_ != Power::kOn || !data_enabled_ || attached_ == Attached::kYes) return;
   attached_ = Attached::kBegun;
+  was_away_ = Monotonic::now() - detached_at_ >= settings_.keep;
   attach_timer_.start(settings_.rotate);
 }
 
 void Modem::finish_attach() {
   if (!covered_) return;  // Stays "connecting" until there is coverage again.
-  if (world_.pool.percent() >= settings_.same_ip) {
+  if (was_away_ && world_.pool.percent() >= settings_.same_ip) {
     world_.pool.give_back(std::exchange(ip_, world_.pool.take()));
   }
   report(world_.internet.ip(attach_in_internet(wire_, ip_)));
@@ -107,6 +108,7 @@ void Modem::finish_attach() {
 void Modem::detach() {
   attach_timer_.cancel();
   if (std::exchange(attached_, Attached::kNo) != Attached::kYes) return;
+  detached_at_ = Monotonic::now();
   tell_name_server();
   report(space_.nft(block_in_modem(settings_.offline_reject)));
   report(space_.ip(detach_in_modem()));

@@ -104,6 +104,8 @@ class Modem final : public Radio {
   bool data_enabled_ = true;
   bool covered_ = true;
   std::string ip_;  // The last one; reserved also while detached.
+  Monotonic::time_point detached_at_;
+  bool was_away_ = false;  // For long enough to be forgotten by the carrier.
   std::deque<Heard> heard_;
   Hilink hilink_;
   std::optional<HttpServer> api_;

@@ -112,6 +112,8 @@ json to_json(const Settings& settings) {
           {"hang", settings.hang},
           {"offline", settings.offline_reject ? "reject" : "drop"},
           {"offline_dns", settings.offline_dns_fails ? "servfail" : "silent"},
+          {"keep_ms", settings.keep.count()},
+          {"lie", settings.lie},
           {"password", settings.password}};
 }
 
@@ -133,6 +135,8 @@ Outcome<Settings> changed(Settings settings, const json& changes) {
   settings.hang = merged["hang"];
   settings.offline_reject = merged["offline"] == "reject";
   settings.offline_dns_fails = merged["offline_dns"] == "servfail";
+  settings.keep = std::chrono::milliseconds(merged["keep_ms"].get<int>());
+  settings.lie = merged["lie"];
   settings.password = merged["password"];
   return settings;
 }
