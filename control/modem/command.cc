@@ -30,11 +30,15 @@ class Command : public Driver {
     program_.timeout = timeout;
     program_.environment = {{"AIRLANE_DONGLE", config.dongle},
                             {"AIRLANE_INTERFACE", config.interface},
-                            {"AIRLANE_GATEWAY", gateway_of(config)}};
+                            {"AIRLANE_GATEWAY", gateway_of(config)},
+                            {}};
   }
 
   [[nodiscard]] bool can_rotate() const override { return actions_.contains("rotate"); }
-  Outcome<Done> rotate(const Stop& stop) override { return act("rotate", stop); }
+  Outcome<Done> rotate(const Stop& stop) override { return rotate_again(1, stop); }
+  Outcome<Done> rotate_again(int attempt, const Stop& stop) override {
+    return act("rotate", stop, attempt);
+  }
   Outcome<Done> reboot(const Stop& stop) override { return act("reboot", stop); }
   Outcome<ModemStatus> status(const Stop& stop) override {
     if (const auto done = act("status", stop); !done) return done.error();
@@ -48,13 +52,14 @@ class Command : public Driver {
     return config.gateway.same_ip(Address()) ? "" : config.gateway.ip();
   }
 
-  Outcome<Done> act(const std::string& action, const Stop& stop) {
+  Outcome<Done> act(const std::string& action, const Stop& stop, int attempt = 1) {
     const auto words = actions_.find(action);
     if (words == actions_.end()) {
       return Failure{Failure::Kind::kUnavailable,
                      "This dongle has no program for this: set option \"" + action + "\"."};
     }
     program_.words = words->second;
+    program_.environment.back() = {"AIRLANE_ATTEMPT", std::to_string(attempt)};
     const auto ending = run_program(program_, stop);
     if (!ending) return ending.error();
     if (ending->code == 0) return Done{};
@@ -64,7 +69,7 @@ class Command : public Driver {
   }
 
   std::map<std::string, Words> actions_;
-  Program program_;
+  Program program_;  // The attempt is the last of its environment.
 };
 
 }  // namespace

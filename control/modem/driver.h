@@ -55,6 +55,11 @@ class Driver {
   // Makes the carrier hand out another address. Returns when the modem has done its part, which is
   // before the new address can be used.
   virtual Outcome<Done> rotate(const Stop& stop) = 0;
+  // The same for the `attempt`th time in a row (from 1), because those before did not bring an
+  // address that was wanted: the longer a modem is away, the rather it gets another one.
+  virtual Outcome<Done> rotate_again(int /*attempt*/, const Stop& stop) { return rotate(stop); }
+  // How long that keeps the modem off the network, as far as the driver decides it.
+  [[nodiscard]] virtual std::chrono::milliseconds hold(int /*attempt*/) const { return {}; }
   // Returns when the modem has accepted; it goes away soon after, and comes back.
   virtual Outcome<Done> reboot(const Stop& stop) = 0;
   // After either, once the link is up: false while the modem itself says that it has no connection.

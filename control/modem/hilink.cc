@@ -1,5 +1,6 @@
 #include "control/modem/hilink.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/http/client.h"
@@ -13,6 +14,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kHold = 2s;
 constexpr auto kHoldMost = 60s;
+constexpr int kLonger = 3;         // Times, for each attempt after the first.
 constexpr auto kOperation = 60s;   // One operation, however many calls and whatever the hold.
 constexpr auto kGlance = 10s;      // A look whether it is back.
 constexpr auto kWayBack = 30s;     // For undoing the first half of a rotation.
@@ -42,7 +44,9 @@ class Hilink : public Driver {
   Hilink(HilinkAccess access, bool by_net_mode, std::chrono::milliseconds hold)
       : access_(std::move(access)), by_net_mode_(by_net_mode), hold_(hold) {}
 
-  Outcome<Done> rotate(const Stop& stop) override;
+  Outcome<Done> rotate(const Stop& stop) override { return rotate_again(1, stop); }
+  Outcome<Done> rotate_again(int attempt, const Stop& stop) override;
+  [[nodiscard]] std::chrono::milliseconds hold(int attempt) const override;
   Outcome<Done> reboot(const Stop& stop) override;
   bool is_back(const Stop& stop) override;
   Outcome<ModemStatus> status(const Stop& stop) override;
@@ -81,14 +85,20 @@ Failure Hilink::failed(const HilinkRefusal& refusal) {
   return refusal.failure;
 }
 
-Outcome<Done> Hilink::rotate(const Stop& stop) {
+std::chrono::milliseconds Hilink::hold(int attempt) const {
+  auto time = hold_;
+  for (int i = 1; i < attempt && time < kHoldMost; ++i) time *= kLonger;
+  return std::min<std::chrono::milliseconds>(time, kHoldMost);
+}
+
+Outcome<Done> Hilink::rotate_again(int attempt, const Stop& stop) {
   auto session = this->session(stop, kOperation);
   if (!session) return session.error();
   const auto change = plan(*session);
   if (!change) return failed(change.error());
   const auto gone = write(*session, *change, change->there, stop);
   if (!gone && !session->has_written()) return failed(gone.error());
-  if (gone) pause(stop, hold_);
+  if (gone) pause(stop, hold(attempt));
   // Whatever happened: a modem that may be off the network is brought back.
   auto returned = write_back(*change, stop);
   if (!gone) return failed(gone.error());

@@ -133,6 +133,13 @@ TEST_F(CommandTest, TellsTheProgramWhichDongle) {
   EXPECT_TRUE(done) << done.error().text;
 }
 
+TEST_F(CommandTest, TellsTheProgramWhichAttemptItIs) {
+  const auto modem = driver({{"rotate", "/bin/sh -c 'echo now; exit $AIRLANE_ATTEMPT'"}});
+  EXPECT_THAT(modem->rotate({}).error().text, HasSubstr("ended with code 1: now"));
+  EXPECT_THAT(modem->rotate_again(3, {}).error().text, HasSubstr("ended with code 3: now"));
+  EXPECT_THAT(modem->rotate({}).error().text, HasSubstr("ended with code 1: now"));
+}
+
 TEST_F(CommandTest, FailsWithTheLastLineOfTheProgram) {
   const auto done =
       driver({{"rotate", R"(/bin/sh -c 'echo trying; printf "no \033[1msignal\n\n"; exit 3')"}})

@@ -35,6 +35,20 @@ TEST(Hilink, RotatesByTakingMobileDataOffAndOn) {
   EXPECT_THAT(modem.writes(), ElementsAre(kOff, kOn));
 }
 
+TEST(Hilink, StaysAwayLongerEachTimeThatItIsToldAgain) {
+  const FakeHilink modem;
+  const auto driver = driver_for(modem, {{"hold", "100ms"}});
+  EXPECT_EQ(driver->hold(1), std::chrono::milliseconds(100));
+  EXPECT_EQ(driver->hold(2), std::chrono::milliseconds(300));
+  EXPECT_EQ(driver->hold(3), std::chrono::milliseconds(900));
+  EXPECT_EQ(driver->hold(10), std::chrono::seconds(60)) << "and no longer";
+  EXPECT_EQ(driver_for(modem)->hold(10), std::chrono::seconds(0));
+  const auto begun = Monotonic::now();
+  ASSERT_TRUE(driver->rotate_again(3, {}));
+  EXPECT_GE(Monotonic::now() - begun, driver->hold(3));
+  EXPECT_THAT(modem.writes(), ElementsAre(kOff, kOn));
+}
+
 TEST(Hilink, FindsItsTokenWhereverTheFirmwareKeepsIt) {
   for (const bool in_page : {true, false}) {
     for (const bool new_tokens : {true, false}) {
