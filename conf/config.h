@@ -72,6 +72,8 @@ struct Config {
 
   struct Rotation {
     std::chrono::milliseconds limit{165'000};
+    unsigned jobs = 1'000;
+    unsigned addresses = 25'000;
     bool operator==(const Rotation&) const = default;
   } rotation;
 

@@ -79,6 +79,11 @@ constexpr Setting kSettings[] = {
 
     {"rotation.limit", [](Config& c) { return is<Duration>(c.rotation.limit, 1s, 165s); },
      "How long a rotation may take before it is given up; at most \"165s\"."},
+    {"rotation.jobs", [](Config& c) { return is<Count>(c.rotation.jobs, 1u, 1'000'000u); },
+     "Rotations and reboots that are remembered of each dongle."},
+    {"rotation.addresses",
+     [](Config& c) { return is<Count>(c.rotation.addresses, 1u, 10'000'000u); },
+     "External addresses that are remembered of each dongle, with their times."},
 
     {"usage.minutes", [](Config& c) { return is<Duration>(c.usage.minutes, 840h, 87'600h); },
      "How long traffic is known by the minute; at least \"35d\"."},

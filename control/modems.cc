@@ -117,8 +117,9 @@ void Modems::learn(std::int64_t dongle, const std::string& ip) {
   const auto address = Address::parse(ip);
   if (ip == modem.ip || !address) return;
   modem.ip = ip;
-  const auto work = [dongle, address, cause, now = wall_now()](Database& database) {
-    return ip_history::record(database, dongle, *address, now, cause);
+  const auto work = [dongle, address, cause, now = wall_now(),
+                     most = config_.rotation.addresses](Database& database) {
+    return ip_history::record(database, dongle, *address, now, cause, most);
   };
   const auto written = [](const Outcome<Done>& recorded) {
     if (!recorded) log::warning("The address history has a gap: " + recorded.error().text);

@@ -1,5 +1,7 @@
 #include "db/ip_history.h"
 
+#include <limits>
+
 #include "db/database.h"
 #include "db/failure.h"
 #include "db/transaction.h"
@@ -23,7 +25,7 @@ auto reader(Database& database) {
 }  // namespace
 
 Outcome<Done> record(Database& database, std::int64_t dongle, const Address& ip, WallSeconds now,
-                     std::string_view cause) {
+                     std::string_view cause, std::int64_t most) {
   const auto before = current(database, dongle);
   if (!before) return before.error();
   if (*before && (*before)->ip.same_ip(ip)) return Done{};
@@ -34,6 +36,11 @@ Outcome<Done> record(Database& database, std::int64_t dongle, const Address& ip,
       "INSERT INTO ip_history (dongle, ip, \"from\", cause) VALUES (?1, ?2, ?3, ?4)", dongle,
       ip.ip(), now, cause);
   if (!begun) return begun;
+  auto forgotten = database.execute(
+      "DELETE FROM ip_history WHERE dongle = ?1 AND id <= "
+      "(SELECT id FROM ip_history WHERE dongle = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
+      dongle, most);
+  if (!forgotten) return forgotten;
   return transaction->commit();
 }
 
@@ -49,12 +56,45 @@ Outcome<std::optional<IpRecord>> current(Database& database, std::int64_t dongle
       reader(database), dongle);
 }
 
-Outcome<std::vector<IpRecord>> of_dongle(Database& database, std::int64_t dongle,
-                                         std::int64_t limit) {
+Outcome<Done> forget_removed(Database& database, std::int64_t most) {
+  return database.execute(
+      "DELETE FROM ip_history WHERE dongle NOT IN (SELECT id FROM dongles) AND id <= "
+      "(SELECT id FROM ip_history WHERE dongle NOT IN (SELECT id FROM dongles) "
+      "ORDER BY id DESC LIMIT 1 OFFSET ?1)",
+      most);
+}
+
+Outcome<std::vector<IpRecord>> list(Database& database, const IpFilter& filter) {
   return database.select<IpRecord>(
       "SELECT id, dongle, ip, \"from\", till, cause FROM ip_history "
-      "WHERE dongle = ?1 ORDER BY id DESC LIMIT ?2",
-      reader(database), dongle, limit);
+      "WHERE dongle = ?1 AND (?2 IS NULL OR till IS NULL OR till > ?2) AND id < ?3 "
+      "ORDER BY id DESC LIMIT ?4",
+      reader(database), filter.dongle, filter.since,
+      filter.before.value_or(std::numeric_limits<std::int64_t>::max()), filter.limit);
+}
+
+Outcome<IpCount> count(Database& database, std::int64_t dongle, WallSeconds since) {
+  const auto counted = database.select_one<IpCount>(
+      "SELECT count(*), count(DISTINCT ip) FROM ip_history WHERE dongle = ?1 AND \"from\" >= ?2",
+      [](const Statement& row) {
+        return IpCount{.periods = row.integer(0), .addresses = row.integer(1)};
+      },
+      dongle, since);
+  if (!counted) return counted.error();
+  return counted->value_or(IpCount{});
+}
+
+Outcome<std::set<std::string>> had(Database& database, const std::vector<std::int64_t>& dongles,
+                                   WallSeconds since) {
+  std::set<std::string> all;
+  for (const auto dongle : dongles) {
+    const auto some = database.select<std::string>(
+        "SELECT DISTINCT ip FROM ip_history WHERE dongle = ?1 AND (till IS NULL OR till > ?2)",
+        [](const Statement& row) { return row.text(0); }, dongle, since);
+    if (!some) return some.error();
+    all.insert(some->begin(), some->end());
+  }
+  return all;
 }
 
 }  // namespace airlane::ip_history

@@ -9,8 +9,8 @@
 // if the commit fails, every work of that transaction is answered with that failure and has changed
 // nothing. Nothing is retried: the next write tries the disk again.
 //
-// `write`, `read` and `wait` may be called from any thread but the store's own. A loop given as
-// `reply_to` must outlive the store. Destruction finishes what is queued.
+// `write`, `read`, `wait` and `ask` may be called from any thread but the store's own. A loop given
+// as `reply_to` must outlive the store. Destruction finishes what is queued.
 #pragma once
 
 #include <cstddef>
@@ -59,7 +59,14 @@ class Store {
 
   // As `write`, and blocks until it is on the disk: for start-up, shutdown and tests.
   template <class Work>
-  std::invoke_result_t<Work&, Database&> wait(Work work);
+  std::invoke_result_t<Work&, Database&> wait(Work work) {
+    return block(Job::Kind::kWrite, std::move(work));
+  }
+  // As `read`, and blocks: for threads that may, such as a dongle's.
+  template <class Work>
+  std::invoke_result_t<Work&, Database&> ask(Work work) {
+    return block(Job::Kind::kRead, std::move(work));
+  }
 
   // Blocks until everything posted before is answered.
   void flush();
@@ -76,6 +83,8 @@ class Store {
 
   template <class Work, class Then>
   void post(Job::Kind kind, Work work, Then then, Loop& reply_to);
+  template <class Work>
+  std::invoke_result_t<Work&, Database&> block(Job::Kind kind, Work work);
   void enqueue(Job job);
   void drain();
   void run_all(std::span<Job> jobs);
@@ -112,12 +121,12 @@ void Store::post(Job::Kind kind, Work work, Then then, Loop& reply_to) {
 }
 
 template <class Work>
-std::invoke_result_t<Work&, Database&> Store::wait(Work work) {
+std::invoke_result_t<Work&, Database&> Store::block(Job::Kind kind, Work work) {
   using Answer = std::invoke_result_t<Work&, Database&>;
   std::optional<Answer> answer;
   // Shared: the waiting side may be gone before set_value has returned.
   auto answered = std::make_shared<std::promise<void>>();
-  enqueue({Job::Kind::kWrite,
+  enqueue({kind,
            [&](Database& database) -> Outcome<Done> {
              answer.emplace(work(database));
              if (!*answer) return answer->error();

@@ -156,18 +156,76 @@ TEST_F(Tables, RotationsAreForgottenWithTheirDongle) {
 TEST_F(Tables, AddressHistory) {
   const auto first = *Address::parse("198.51.100.1");
   const auto second = *Address::parse("2001:db8::2");
-  must(ip_history::record(*database_, 7, first, from_unix(100), "start"));
-  must(ip_history::record(*database_, 7, first, from_unix(150), "carrier"));
-  must(ip_history::record(*database_, 8, first, from_unix(160), "start"));
-  must(ip_history::record(*database_, 7, second, from_unix(200), "rotation"));
+  const auto record = [&](std::int64_t dongle, const Address& ip, int when, const char* cause) {
+    must(ip_history::record(*database_, dongle, ip, from_unix(when), cause, 100));
+  };
+  record(7, first, 100, "observed");
+  record(7, first, 150, "rotation");
+  record(8, first, 160, "observed");
+  record(7, second, 200, "rotation");
   const IpRecord now{3, 7, second, from_unix(200), std::nullopt, "rotation"};
-  const IpRecord before{1, 7, first, from_unix(100), from_unix(200), "start"};
-  EXPECT_EQ(must(ip_history::of_dongle(*database_, 7, 10)), (std::vector{now, before}));
-  EXPECT_EQ(must(ip_history::of_dongle(*database_, 7, 1)), std::vector{now});
+  const IpRecord before{1, 7, first, from_unix(100), from_unix(200), "observed"};
+  EXPECT_EQ(must(ip_history::list(*database_, {.dongle = 7, .limit = 10})),
+            (std::vector{now, before}));
+  EXPECT_EQ(must(ip_history::list(*database_, {.dongle = 7, .limit = 1})), std::vector{now});
   EXPECT_EQ(must(ip_history::current(*database_, 7)), now);
 
   must(ip_history::end(*database_, 7, from_unix(300)));
   EXPECT_EQ(must(ip_history::current(*database_, 7)), std::nullopt);
+}
+
+TEST_F(Tables, AddressHistoryByTheTimeAndByPages) {
+  const auto ip = [](int last) { return *Address::parse("198.51.100." + std::to_string(last)); };
+  int when = 100;  // A new one every 100 s: 1, 2, 3, 1, 2, 3.
+  for (const int last : {1, 2, 3, 1, 2, 3}) {
+    must(ip_history::record(*database_, 7, ip(last), from_unix(when), "rotation", 100));
+    when += 100;
+  }
+  must(ip_history::record(*database_, 8, ip(9), from_unix(150), "observed", 100));
+  const auto starts = [&](IpFilter filter) {
+    std::vector<std::int64_t> all;
+    filter.dongle = 7;
+    for (const auto& one : must(ip_history::list(*database_, filter))) {
+      all.push_back(unix_seconds(one.from));
+    }
+    return all;
+  };
+  using Starts = std::vector<std::int64_t>;
+  EXPECT_EQ(starts({.since = from_unix(400), .limit = 10}), (Starts{600, 500, 400}));
+  EXPECT_EQ(starts({.since = from_unix(399), .limit = 10}), (Starts{600, 500, 400, 300}));
+  EXPECT_EQ(starts({.before = 4, .limit = 2}), (Starts{300, 200}));
+
+  const auto counted = must(ip_history::count(*database_, 7, from_unix(300)));
+  EXPECT_EQ(counted.periods, 4);
+  EXPECT_EQ(counted.addresses, 3);
+  EXPECT_EQ(must(ip_history::count(*database_, 7, from_unix(601))).periods, 0);
+
+  using Addresses = std::set<std::string>;
+  EXPECT_EQ(must(ip_history::had(*database_, {7}, from_unix(550))),
+            (Addresses{"198.51.100.2", "198.51.100.3"}));
+  EXPECT_EQ(must(ip_history::had(*database_, {7, 8}, from_unix(100'000))),
+            (Addresses{"198.51.100.3", "198.51.100.9"}))
+      << "what it is now, it was of late";
+}
+
+TEST_F(Tables, AddressHistoryIsKeptForSoLong) {
+  const auto ip = [](int last) { return *Address::parse("198.51.100." + std::to_string(last)); };
+  const auto ten = must(dongles::insert(*database_, dongle("ten", "wwan0")));
+  const auto gone = ten + 10;
+  for (int i = 1; i <= 20; ++i) {
+    for (const auto one : {ten, gone}) {
+      must(ip_history::record(*database_, one, ip(i), from_unix(i), "rotation", 5));
+    }
+  }
+  const auto size = [&](std::int64_t of) {
+    return must(ip_history::list(*database_, {.dongle = of, .limit = 100})).size();
+  };
+  EXPECT_EQ(size(ten), 5U);
+  EXPECT_EQ(size(gone), 5U);
+  must(ip_history::forget_removed(*database_, 3));
+  EXPECT_EQ(size(ten), 5U);
+  EXPECT_EQ(size(gone), 3U);
+  EXPECT_EQ(must(ip_history::current(*database_, gone))->ip, ip(20));
 }
 
 }  // namespace
