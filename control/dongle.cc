@@ -44,7 +44,7 @@ Dongle::~Dongle() {
 
 // A callback travels to the dongle's thread and back by moves only: what it captures belongs to the
 // control loop, and is destroyed there.
-void Dongle::rotate(OldIp old_ip, OnRotated done) {
+void Dongle::rotate(OldIp old_ip, OnRotated done, RotationGoal goal) {
   if (auto busy = begin(Activity::kRotating)) {
     RotationResult refused;
     refused.failure = std::move(busy);
@@ -52,20 +52,19 @@ void Dongle::rotate(OldIp old_ip, OnRotated done) {
     return;
   }
   auto known = old_ip == OldIp::kCached ? cache_.get(busy_since_) : std::nullopt;
-  thread_.post([this, known = std::move(known), done = std::move(done)]() mutable {
-    RotationResult result;
-    if (stop_.stop_requested()) {
-      result.failure = gone();
-    } else {
-      result = airlane::rotate(rotation_parts(), std::move(known), stop_.get_token());
-      if (stop_.stop_requested() && !result.new_ip && !result.failure) result.failure = gone();
-    }
-    tell([this, result] {
-      end(result);
-      if (hooks_.rotated) hooks_.rotated(!result.failure);
-    });
-    control_.post([done = std::move(done), result] { done(result); });
-  });
+  thread_.post(
+      [this, known = std::move(known), done = std::move(done), goal = std::move(goal)]() mutable {
+        RotationResult result;
+        if (stop_.stop_requested()) {
+          result.failure = gone();
+        } else {
+          result =
+              airlane::rotate(rotation_parts(std::move(goal)), std::move(known), stop_.get_token());
+          if (stop_.stop_requested() && !result.new_ip && !result.failure) result.failure = gone();
+        }
+        tell([this, result] { end(result); });
+        control_.post([done = std::move(done), result] { done(result); });
+      });
 }
 
 void Dongle::reboot(OnAccepted done) {
@@ -139,6 +138,7 @@ std::optional<Failure> Dongle::begin(Activity activity) {
 void Dongle::end(const RotationResult& result) {
   const auto activity = std::exchange(activity_, Activity::kNone);
   if (result.new_ip) learn(*result.new_ip);
+  if (hooks_.ended) hooks_.ended(activity, result);
   if (!result.unchecked) return;
   const std::string what = activity == Activity::kRotating ? "rotated" : "rebooted";
   log::warning("dongle " + name_ + ": " + what + ". " + result.unchecked->text);
@@ -149,7 +149,7 @@ void Dongle::learn(const std::string& ip) {
   if (hooks_.external_ip) hooks_.external_ip(ip);
 }
 
-RotationParts Dongle::rotation_parts() {
+RotationParts Dongle::rotation_parts(RotationGoal goal) {
   return {.driver = *driver_,
           .probe = probe_,
           .link_ready = link_ready_,
@@ -166,7 +166,15 @@ RotationParts Dongle::rotation_parts() {
                   if (hooks_.up_again) hooks_.up_again();
                 });
               },
-          .limits = limits_};
+          .limits = limits_,
+          .goal = std::move(goal),
+          .tried =
+              [this](int attempt, const std::optional<std::string>& ip) {
+                tell([this, attempt, ip] {
+                  if (ip) learn(*ip);
+                  if (hooks_.tried) hooks_.tried(attempt);
+                });
+              }};
 }
 
 void Dongle::tell(std::function<void()> task) {

@@ -30,11 +30,16 @@
 
 namespace airlane {
 
+enum class DongleActivity : std::uint8_t { kNone, kRotating, kRebooting };
+
 struct DongleHooks {                                    // On the control loop.
   std::function<void()> going_down;                     // Close its tunnels, refuse new ones,
   std::function<void()> up_again;                       // until here.
   std::function<void(const std::string&)> external_ip;  // Whenever it was asked and answered.
-  std::function<void(bool worked)> rotated;             // Before the caller is told.
+  // A rotation has brought no address that is wanted, and tries again.
+  std::function<void(int attempt)> tried;
+  // Of each rotation and reboot, before a rotation's caller is told.
+  std::function<void(DongleActivity ended, const RotationResult& result)> ended;
 };
 
 struct DongleParts {
@@ -49,7 +54,7 @@ struct DongleParts {
 
 class Dongle {
  public:
-  enum class Activity { kNone, kRotating, kRebooting };
+  using Activity = DongleActivity;
   enum class OldIp { kCached, kFresh };  // kCached asks too when the cache has none.
 
   using OnRotated = std::function<void(RotationResult)>;
@@ -61,7 +66,7 @@ class Dongle {
   Dongle(Dongle&&) = delete;
   ~Dongle();
 
-  void rotate(OldIp old_ip, OnRotated done);
+  void rotate(OldIp old_ip, OnRotated done, RotationGoal goal = {});
   // `done` is told when the modem has accepted; the rest happens in the background.
   void reboot(OnAccepted done);
   // From the cache only if that is young enough, else asked; nothing when nobody knows.
@@ -77,7 +82,7 @@ class Dongle {
   [[nodiscard]] std::optional<Failure> begin(Activity activity);
   void end(const RotationResult& result);
   void learn(const std::string& ip);
-  [[nodiscard]] RotationParts rotation_parts();
+  [[nodiscard]] RotationParts rotation_parts(RotationGoal goal = {});
   // From the dongle's thread: run on the control loop unless the dongle is gone by then.
   void tell(std::function<void()> task);
 

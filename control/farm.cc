@@ -16,7 +16,9 @@ struct Stored {
   std::vector<ProxyRecord> proxies;
 };
 
-Outcome<Stored> read_all(Database& database) {
+// The history of dongles that are gone is no business of anybody who would limit it.
+Outcome<Stored> read_all(Database& database, std::int64_t most_addresses) {
+  if (auto done = ip_history::forget_removed(database, most_addresses); !done) return done.error();
   auto dongles = dongles::all(database);
   if (!dongles) return dongles.error();
   auto proxies = proxies::all(database);
@@ -65,8 +67,11 @@ Farm::Farm(Loop& control, const Config& config, Store& store, Surroundings surro
                 Callback<void()>::to<&Farm::on_egress_change>(*this)),
       scheduler_(control, store, scheduler_parts()),
       syn_probe_(control),
+      jobs_(control, store, surroundings_.clocks, config.rotation.jobs),
       modems_(control, config, store, egresses_, surroundings_.resolve,
-              [this](std::int64_t dongle, bool worked) { scheduler_.rotated(dongle, worked); }) {}
+              {.tried = [this](auto dongle, int attempt) { jobs_.tried(dongle, attempt); },
+               .ended = [this](auto dongle, auto activity,
+                               const auto& result) { ended(dongle, activity, result); }}) {}
 
 Farm::~Farm() = default;
 
@@ -87,13 +92,15 @@ Outcome<Done> Farm::start() {
     if (auto added = modems_.add(dongle); !added) return added;
   }
   if (auto loaded = scheduler_.load(); !loaded) return loaded;
+  if (auto loaded = jobs_.load(); !loaded) return loaded;
   for (const auto& [id, proxy] : proxies_) scheduler_.plan(proxy);
   publish();
   return Done{};
 }
 
 Outcome<Done> Farm::load() {
-  auto stored = store_.wait(read_all);
+  auto stored = store_.wait(
+      [most = config_.rotation.addresses](Database& database) { return read_all(database, most); });
   if (!stored) return stored.error();
   for (auto& dongle : stored->dongles) dongles_.emplace(dongle.id, std::move(dongle));
   for (auto& proxy : stored->proxies) {
@@ -182,38 +189,6 @@ std::optional<std::chrono::steady_clock::time_point> Farm::busy_since(std::int64
   return modems_.busy_since(dongle);
 }
 
-template <class T>
-std::int64_t Farm::dongle_of(std::int64_t proxy, const Then<T>& then) {
-  const auto* found = this->proxy(proxy);
-  if (found != nullptr) return found->dongle;
-  answer_later<T>(control_, then, no_such_proxy(proxy));
-  return 0;
-}
-
-void Farm::rotate(std::int64_t proxy, Then<Rotated> then) {
-  const auto dongle = dongle_of(proxy, then);
-  if (dongle == 0) return;
-  modems_.rotate(dongle, [then = std::move(then)](RotationResult result) {
-    if (result.failure) return then(*result.failure);
-    then(Rotated{std::move(result.old_ip), std::move(result.new_ip),
-                 result.unchecked ? result.unchecked->text : std::string()});
-  });
-}
-
-void Farm::reboot(std::int64_t proxy, Then<Done> then) {
-  const auto dongle = dongle_of(proxy, then);
-  if (dongle != 0) modems_.reboot(dongle, std::move(then));
-}
-
-void Farm::external_ip(std::int64_t proxy, bool from_cache, Then<ExternalIp> then) {
-  const auto dongle = dongle_of(proxy, then);
-  if (dongle == 0) return;
-  modems_.external_ip(dongle, from_cache,
-                      [then = std::move(then)](std::optional<std::string> ip, bool cached) {
-                        then(ExternalIp{std::move(ip), cached});
-                      });
-}
-
 void Farm::see_looks(std::int64_t proxy, std::optional<Address> target, Then<SeenLooks> then) {
   const auto* found = this->proxy(proxy);
   if (found == nullptr) return answer_later<SeenLooks>(control_, then, no_such_proxy(proxy));
@@ -249,16 +224,6 @@ Scheduler::Parts Farm::scheduler_parts() {
       .is_ready = [this](std::int64_t dongle) { return state_of(dongle) == DongleState::kUp; },
       .rotate = [this](std::int64_t proxy) { rotate_by_schedule(proxy); },
       .random = [random = std::mt19937_64(std::random_device()())]() mutable { return random(); }};
-}
-
-// As change_ip does it, but no customer's call: none is throttled for it.
-void Farm::rotate_by_schedule(std::int64_t proxy) {
-  rotate(proxy, [proxy](const Outcome<Rotated>& rotated) {
-    const auto who = "proxy " + std::to_string(proxy) + ": ";
-    if (!rotated) return log::warning(who + "no scheduled rotation: " + rotated.error().text);
-    log::info(who + "rotated by its schedule: " + rotated->old_ip.value_or("unknown") + " -> " +
-              rotated->new_ip.value_or("unknown"));
-  });
 }
 
 void Farm::publish() {

@@ -29,6 +29,7 @@
 #include "control/dresser.h"
 #include "control/egresses.h"
 #include "control/exit.h"
+#include "control/jobs.h"
 #include "control/kernel.h"
 #include "control/modems.h"
 #include "control/quotas.h"
@@ -36,6 +37,7 @@
 #include "control/syn_probe.h"
 #include "control/world_maker.h"
 #include "db/dongles.h"
+#include "db/ip_history.h"
 #include "db/proxies.h"
 #include "db/store.h"
 #include "proxy/world.h"
@@ -47,7 +49,21 @@ std::string_view to_string(DongleState state) noexcept;
 struct Rotated {
   std::optional<std::string> old_ip;  // Absent when it could not be found out.
   std::optional<std::string> new_ip;
-  std::string reason = {};  // Without a new_ip: why, and what to do; a sentence or more.
+  std::string reason = {};  // Without a new_ip, or a goal missed: why; a sentence or more.
+  int attempts = 1;
+  std::optional<bool> reached = {};  // Of the goal, if there was one.
+};
+
+struct RotationOrder {
+  std::int64_t proxy = 0;
+  JobCause cause = JobCause::kApi;
+  RotationGoal goal = {};  // What was used is the farm's to find out.
+};
+
+// The newest addresses of a dongle, and how many there were in a while.
+struct AddressHistory {
+  std::vector<IpRecord> addresses;
+  IpCount count;
 };
 
 // What the farm needs of the rest of the program, as functions, so that tests can be the rest.
@@ -59,7 +75,7 @@ struct Surroundings {
   Quotas::Sources used{};  // Of Usage.
   // What the engine was told last by a farm before this one, whose connections go on; or null.
   std::shared_ptr<const World> before = nullptr;
-  Clocks clocks = {};  // Of the scheduled rotations.
+  Clocks clocks = {};  // Of the schedules and the jobs.
 };
 
 class Farm {
@@ -127,13 +143,22 @@ class Farm {
   [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> busy_since(
       std::int64_t dongle) const;
 
+  void reload_certificates() { certificates_.reload(); }
+
+  // With the job that tells of it, or 0 when it was refused at once.
+  template <class T>
+  using ThenOfJob = std::function<void(std::int64_t job, Outcome<T>)>;
+  // Both answer that job's id at once, and tell it again with the end.
   // `then` comes when it is over, at most `rotation.limit` later: a new_ip that is absent means
   // that it could not be checked, for `reason`. kUnavailable with a sentence when the dongle cannot
-  // rotate or refused to; kConflict while a rotation or reboot of it runs.
-  void reload_certificates() { certificates_.reload(); }
-  void rotate(std::int64_t proxy, Then<Rotated> then);
+  // rotate or refused to; kConflict, and no job, while a rotation or reboot of it runs.
+  std::int64_t rotate(const RotationOrder& order, ThenOfJob<Rotated> then);
   // `then` comes when the modem has taken the order, not when it is back.
-  void reboot(std::int64_t proxy, Then<Done> then);
+  std::int64_t reboot(std::int64_t proxy, JobCause cause, ThenOfJob<Done> then);
+  [[nodiscard]] Jobs& jobs() { return jobs_; }
+  [[nodiscard]] const Jobs& jobs() const { return jobs_; }
+  // `count` is of the periods that have begun since then.
+  void addresses(const IpFilter& filter, WallSeconds since, Then<AddressHistory> then);
   // Absent when it could not be found out. From the cache only if that is at most 120 s old.
   struct ExternalIp {
     std::optional<std::string> ip;
@@ -168,9 +193,11 @@ class Farm {
   void update(const DongleRecord& before, const DongleRecord& after,
               const Then<DongleRecord>& then);
   Outcome<Done> rebuild(const DongleRecord& before, const DongleRecord& after);
-  // The dongle of the proxy, or 0 after a failure that `then` was told.
-  template <class T>
-  std::int64_t dongle_of(std::int64_t proxy, const Then<T>& then);
+  // The job of an order that its dongle will take; else 0.
+  std::int64_t begin_job(Jobs::Action action, const ProxyRecord& proxy, JobCause cause,
+                         RotationGoal::Until until);
+  [[nodiscard]] RotationGoal goal_of(const RotationOrder& order, const ProxyRecord& proxy) const;
+  void ended(std::int64_t dongle, Dongle::Activity activity, const RotationResult& result);
 
   Scheduler::Parts scheduler_parts();
   void rotate_by_schedule(std::int64_t proxy);
@@ -200,6 +227,7 @@ class Farm {
   Egresses egresses_;
   Scheduler scheduler_;
   SynProbe syn_probe_;
+  Jobs jobs_;
   Modems modems_;  // Last: its threads end before what they look at.
 };
 

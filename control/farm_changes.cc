@@ -155,6 +155,7 @@ void Farm::remove_dongle(std::string_view name, Consent<DongleRecord> may, Then<
       if (!removed) return done(removed);
       dongles_.erase(id);
       scheduler_.forget_dongle(id);
+      jobs_.forget_dongle(id);
       modems_.remove(id);
       egresses_.remove(id);
       publish();

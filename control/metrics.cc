@@ -59,6 +59,26 @@ void append_dongles(std::string& out, const Farm& farm) {
   }
 }
 
+void append_rotations(std::string& out, const Farm& farm) {
+  {
+    Family ended(out, "rotations_total", "counter",
+                 "Rotations that have ended, by what became of the external IP.");
+    for (const auto* dongle : farm.dongles()) {
+      const auto tally = farm.jobs().tally(dongle->id);
+      const auto& name = dongle->name;
+      ended.sample(tally.changed, {{"dongle", name}, {"result", "changed"}});
+      ended.sample(tally.unchanged, {{"dongle", name}, {"result", "unchanged"}});
+      ended.sample(tally.unknown, {{"dongle", name}, {"result", "unknown"}});
+      ended.sample(tally.failed, {{"dongle", name}, {"result", "failed"}});
+    }
+  }
+  Family took(out, "rotation_seconds_total", "counter", "How long they have taken together.");
+  for (const auto* dongle : farm.dongles()) {
+    const auto time = farm.jobs().tally(dongle->id).took;
+    took.sample(static_cast<std::uint64_t>(time.count()) / 1000, {{"dongle", dongle->name}});
+  }
+}
+
 void append_bytes(std::string& out, const Farm& farm, CounterFile& counters) {
   Family bytes(out, "proxy_bytes_total", "counter",
                "Payload bytes received from (incoming) and sent to (outgoing) targets.");
@@ -155,6 +175,7 @@ std::string Metrics::text() const {
   append_metrics(out, engine_.statistics());
   if (log_) append_log(out, *log_);
   append_dongles(out, farm_);
+  append_rotations(out, farm_);
   append_bytes(out, farm_, counters_);
   append_fingerprints(out, farm_);
   return out;

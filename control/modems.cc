@@ -15,13 +15,13 @@ constexpr const char* kObserved = "observed";
 }  // namespace
 
 Modems::Modems(Loop& control, const Config& config, Store& store, Egresses& egresses,
-               ResolveThrough resolve, OnRotated on_rotated)
+               ResolveThrough resolve, Hooks hooks)
     : control_(control),
       config_(config),
       store_(store),
       egresses_(egresses),
       resolve_(std::move(resolve)),
-      on_rotated_(std::move(on_rotated)) {}
+      hooks_(std::move(hooks)) {}
 
 Outcome<Done> Modems::add(const DongleRecord& dongle) {
   const auto found = egresses_.find(dongle.id)->seen().gateway;
@@ -44,14 +44,15 @@ Outcome<Done> Modems::add(const DongleRecord& dongle) {
   return Done{};
 }
 
-void Modems::rotate(std::int64_t dongle, Dongle::OnRotated done) {
-  at(dongle).dongle->rotate(Dongle::OldIp::kCached,
-                            [this, dongle, done = std::move(done)](RotationResult result) {
-                              const auto modem = modems_.find(dongle);
-                              if (result.failure && modem != modems_.end())
-                                modem->second.cause = kObserved;
-                              done(std::move(result));
-                            });
+void Modems::rotate(std::int64_t dongle, RotationGoal goal, Dongle::OnRotated done) {
+  at(dongle).dongle->rotate(
+      Dongle::OldIp::kCached,
+      [this, dongle, done = std::move(done)](RotationResult result) {
+        const auto modem = modems_.find(dongle);
+        if (result.failure && modem != modems_.end()) modem->second.cause = kObserved;
+        done(std::move(result));
+      },
+      std::move(goal));
 }
 
 void Modems::reboot(std::int64_t dongle, Dongle::OnAccepted done) {
@@ -99,7 +100,9 @@ DongleParts Modems::parts(const DongleRecord& dongle, std::unique_ptr<Driver> dr
           .hooks = {.going_down = [this, id] { going_down(id); },
                     .up_again = [this, id] { egresses_.release(id); },
                     .external_ip = [this, id](const std::string& ip) { learn(id, ip); },
-                    .rotated = [this, id](bool worked) { on_rotated_(id, worked); }},
+                    .tried = [this, id](int attempt) { hooks_.tried(id, attempt); },
+                    .ended = [this, id](auto ended,
+                                        const auto& result) { hooks_.ended(id, ended, result); }},
           .ip_age_most = config_.external_ip.cache,
           .limits = {.total = config_.rotation.limit, .probe = config_.external_ip.timeout}};
 }

@@ -28,11 +28,14 @@ using ResolveThrough =
 
 class Modems {
  public:
-  // A rotation of the dongle has ended, whoever wanted it; whether the modem did it.
-  using OnRotated = std::function<void(std::int64_t dongle, bool worked)>;
+  struct Hooks {  // As those of a dongle; whoever wanted the rotation.
+    std::function<void(std::int64_t dongle, int attempt)> tried;
+    std::function<void(std::int64_t dongle, Dongle::Activity ended, const RotationResult& result)>
+        ended;
+  };
 
   Modems(Loop& control, const Config& config, Store& store, Egresses& egresses,
-         ResolveThrough resolve, OnRotated on_rotated);
+         ResolveThrough resolve, Hooks hooks);
   Modems(Modems&&) = delete;
 
   // Begins the dongle's thread; its egress must be there already. Also when the gateway, at which
@@ -43,7 +46,7 @@ class Modems {
 
   using OnExternalIp = std::function<void(std::optional<std::string> ip, bool from_cache)>;
   // See Dongle. The dongle must be there.
-  void rotate(std::int64_t dongle, Dongle::OnRotated done);
+  void rotate(std::int64_t dongle, RotationGoal goal, Dongle::OnRotated done);
   void reboot(std::int64_t dongle, Dongle::OnAccepted done);
   void external_ip(std::int64_t dongle, bool from_cache, OnExternalIp done);
 
@@ -69,7 +72,7 @@ class Modems {
   Store& store_;
   Egresses& egresses_;
   ResolveThrough resolve_;
-  const OnRotated on_rotated_;
+  const Hooks hooks_;
   std::map<std::int64_t, Modem> modems_;
 };
 

@@ -7,6 +7,7 @@ namespace airlane {
 namespace {
 
 using Time = Monotonic::time_point;
+using Until = RotationGoal::Until;
 
 class Down {
  public:
@@ -83,12 +84,91 @@ void learn(RotationResult& result, Outcome<std::string> ip) {
   }
 }
 
+// The modem is told once more, and what comes of it replaces what came before.
+void attempt(const RotationParts& parts, RotationResult& result, Time until, const Stop& stop) {
+  ++result.attempts;
+  result.new_ip.reset();
+  result.unchecked.reset();
+  const auto back = [&]() -> Outcome<Done> {
+    const Down down(parts);
+    const auto rotated = result.attempts == 1 ? parts.driver.rotate(stop)
+                                              : parts.driver.rotate_again(result.attempts, stop);
+    if (rotated) return wait_until_back(parts, until, stop);
+    result.failure = rotated.error();
+    return result.failure.value();
+  }();
+  if (!result.failure) learn(result, back ? wait_for_ip(parts, until, stop) : back.error());
+}
+
+// The addresses that will not do.
+Outcome<std::set<std::string>> unwanted(const RotationGoal& goal, const RotationResult& result) {
+  std::set<std::string> addresses;
+  if (goal.until == Until::kUnused) {
+    auto used = goal.used();
+    if (!used) return used;
+    addresses = *std::move(used);
+  }
+  if (result.old_ip) addresses.insert(*result.old_ip);
+  return addresses;
+}
+
+std::string none_of_the_tries(const RotationGoal& goal) {
+  std::string text = goal.tries == 1 ? "One try has" : std::to_string(goal.tries) + " tries have";
+  text += " not brought an address that ";
+  if (goal.until == Until::kDifferent) return text + "is known to be different.";
+  return text + "was not in use in the last " + std::to_string(goal.hours) +
+         (goal.hours == 1 ? " hour." : " hours.");
+}
+
+std::string no_time(std::chrono::milliseconds needed, std::chrono::milliseconds rest) {
+  return "There was no time for another try, which may take " + in_seconds(needed) + ": only " +
+         std::to_string(std::chrono::floor<std::chrono::seconds>(rest).count()) + " s were left.";
+}
+
+// Goes on as long as it makes sense. An attempt is taken to last as long as the longest before it,
+// and what the driver adds.
+void pursue(const RotationParts& parts, RotationResult& result, Time until, const Stop& stop) {
+  const auto& goal = parts.goal;
+  const auto bad = unwanted(goal, result);
+  if (!bad) {
+    result.failure = bad.error();
+    return;
+  }
+  std::chrono::milliseconds longest{};
+  for (;;) {
+    const auto began = parts.now();
+    attempt(parts, result, until, stop);
+    longest = std::max(longest, std::chrono::ceil<std::chrono::milliseconds>(parts.now() - began));
+    if (result.failure || stop.stop_requested()) return;
+    const bool comparable = result.old_ip || goal.until == Until::kUnused;
+    result.reached = comparable && result.new_ip && !bad->contains(*result.new_ip);
+    if (*result.reached) return;
+    if (!comparable) {
+      result.missed = "The old address is not known, so the new one cannot be compared with it.";
+      return;
+    }
+    const auto next = result.attempts + 1;
+    if (next > goal.tries) {
+      result.missed = none_of_the_tries(goal);
+      return;
+    }
+    const auto needed =
+        longest + std::max(parts.driver.hold(next) - parts.driver.hold(next - 1), {});
+    if (const auto rest = left(parts, until); rest < needed) {
+      result.missed = no_time(needed, std::max(rest, {}));
+      return;
+    }
+    if (parts.tried) parts.tried(result.attempts, result.new_ip);
+  }
+}
+
 }  // namespace
 
 RotationResult rotate(const RotationParts& parts, std::optional<std::string> old_ip,
                       const Stop& stop) {
   const auto start = parts.now();
   const auto until = start + parts.limits.total;
+  const bool any = parts.goal.until == Until::kAny;
   RotationResult result;
   result.old_ip = std::move(old_ip);
   if (!parts.driver.can_rotate()) {
@@ -96,17 +176,14 @@ RotationResult rotate(const RotationParts& parts, std::optional<std::string> old
     if (!refused) result.failure = refused.error();
     return result;
   }
-  if (!result.old_ip) {
+  if (!result.old_ip || !any) {
     if (auto ip = probe(parts, until, stop)) result.old_ip = *std::move(ip);
   }
-  const auto back = [&]() -> Outcome<Done> {
-    const Down down(parts);
-    const auto rotated = parts.driver.rotate(stop);
-    if (rotated) return wait_until_back(parts, until, stop);
-    result.failure = rotated.error();
-    return result.failure.value();
-  }();
-  if (!result.failure) learn(result, back ? wait_for_ip(parts, until, stop) : back.error());
+  if (any) {
+    attempt(parts, result, until, stop);
+  } else {
+    pursue(parts, result, until, stop);
+  }
   result.took = std::chrono::floor<std::chrono::milliseconds>(parts.now() - start);
   return result;
 }
@@ -116,6 +193,7 @@ RotationResult reboot(const RotationParts& parts,
   const auto start = parts.now();
   const auto until = start + parts.limits.total;
   RotationResult result;
+  result.attempts = 1;
   const auto answer = parts.driver.reboot(stop);
   if (!answer) {
     accepted(answer);

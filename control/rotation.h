@@ -14,6 +14,7 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/clock.h"
@@ -34,6 +35,16 @@ struct RotationLimits {
   std::chrono::milliseconds leave{20'000};    // How long a link may take to go away on reboot.
 };
 
+// Which address a rotation is after, and how often it may try to get one.
+struct RotationGoal {
+  enum class Until : std::uint8_t { kAny, kDifferent, kUnused };
+  Until until = Until::kAny;
+  int tries = 1;
+  int hours = 0;  // Of kUnused: for how long it must not have been in use.
+  // Of kUnused: the addresses that were. Asked for once, on the dongle's thread.
+  std::function<Outcome<std::set<std::string>>()> used{};
+};
+
 struct RotationParts {
   Driver& driver;
   ProbeIp probe;
@@ -41,6 +52,9 @@ struct RotationParts {
   std::function<void()> going_down;  // Nothing may go through the dongle from here,
   std::function<void()> up_again;    // until here.
   RotationLimits limits = {};
+  RotationGoal goal = {};
+  // An attempt has brought this address, and another one follows.
+  std::function<void(int attempt, const std::optional<std::string>& ip)> tried = {};
   std::function<Monotonic::time_point()> now = Monotonic::now;
   std::function<bool(const Stop&, std::chrono::milliseconds)> wait = pause;
 };
@@ -50,10 +64,15 @@ struct RotationResult {
   std::optional<std::string> new_ip;
   std::optional<Failure> failure;    // The modem did not rotate, or not reboot.
   std::optional<Failure> unchecked;  // It did, and this is why there is no new_ip.
+  int attempts = 0;                  // How often the modem was told.
+  std::optional<bool> reached;       // Whether new_ip is what the goal wants; absent without one.
+  std::string missed;                // Why not; a sentence.
   std::chrono::milliseconds took{};
 };
 
-// `old_ip` is asked for first when it is not given.
+// `old_ip` is asked for first when it is not given, and also when new addresses have to be compared
+// with it. With a goal it goes on until that is reached, the tries are used up or `limits.total`
+// leaves no time for another one.
 RotationResult rotate(const RotationParts& parts, std::optional<std::string> old_ip,
                       const Stop& stop);
 

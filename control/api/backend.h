@@ -1,7 +1,7 @@
 // What the API needs of the rest of the control plane: a narrow door, so that every endpoint is
 // tested without a modem, a disk or a password hash. LiveBackend is the one behind Api; each method
 // is the one of the same name in accounts.h, farm.h, usage.h, life.h or (almost) rotation_links.h
-// and api_keys.h, which say what it promises.
+// and api_keys.h or jobs.h, which say what it promises.
 #pragma once
 
 #include <cstdint>
@@ -65,14 +65,22 @@ class Backend {
   [[nodiscard]] virtual std::optional<Quotas::Use> quota_use(std::int64_t proxy) const = 0;
   [[nodiscard]] virtual std::optional<WallSeconds> next_rotation(std::int64_t proxy) const = 0;
   [[nodiscard]] virtual std::optional<WallSeconds> last_rotation(std::int64_t dongle) const = 0;
-  virtual void rotate(std::int64_t proxy, Then<Rotated> then) = 0;
-  virtual void reboot(std::int64_t proxy, Then<Done> then) = 0;
   virtual void external_ip(std::int64_t proxy, bool from_cache, Then<Farm::ExternalIp> then) = 0;
 
   // Fingerprints: why nobody may leave by the proxy, for the sake of its own; or empty.
   [[nodiscard]] virtual std::string fingerprint_trouble(const ProxyRecord& proxy) const = 0;
   virtual void see_looks(std::int64_t proxy, std::optional<Address> target,
                          Then<SeenLooks> then) = 0;
+
+  // Farm, and its jobs.
+  template <class T>
+  using ThenOfJob = Farm::ThenOfJob<T>;
+  virtual std::int64_t rotate(const RotationOrder& order, ThenOfJob<Rotated> then) = 0;
+  virtual std::int64_t reboot(std::int64_t proxy, JobCause cause, ThenOfJob<Done> then) = 0;
+  virtual void when_jobs_are_kept(Then<Done> then) = 0;
+  virtual void find_job(std::int64_t id, Then<std::optional<JobRecord>> then) = 0;
+  virtual void list_jobs(JobFilter filter, Then<std::vector<JobRecord>> then) = 0;
+  virtual void addresses(const IpFilter& filter, WallSeconds since, Then<AddressHistory> then) = 0;
 
   // Rotation links.
   virtual void make_rotation_link(std::int64_t proxy, Then<std::string> then) = 0;

@@ -1,5 +1,6 @@
 #include "base/log.h"
 #include "control/api/endpoints.h"
+#include "control/api/job_json.h"
 #include "control/api/request_options.h"
 
 namespace airlane::api {
@@ -36,6 +37,17 @@ std::optional<bool> flag(const Call& call, std::string_view name) {
   return value;
 }
 
+std::optional<std::int64_t> number(const Call& call, std::string_view name, std::int64_t fallback,
+                                   std::int64_t least, std::int64_t most) {
+  const std::string* const text = call.option(name);
+  if (!text) return fallback;
+  const auto value = parse_whole(*text);
+  if (value && *value >= least && *value <= most) return value;
+  call.detail(400, "The option \"" + std::string(name) + "\" must be a number from " +
+                       std::to_string(least) + " to " + std::to_string(most) + ".");
+  return std::nullopt;
+}
+
 void ext_ip(Context& context, const Call& call) {
   const ProxyRecord* const proxy = named_proxy(context, call);
   if (!proxy) return;
@@ -56,16 +68,20 @@ void reboot(Context& context, const Call& call) {
   const ProxyRecord* const proxy = named_proxy(context, call);
   if (!proxy) return;
   if (call.is_head()) return call.nothing();
-  context.backend.reboot(proxy->id, [call, id = proxy->id](const Outcome<Done>& ordered) {
+  const auto answer = [call, id = proxy->id](std::int64_t job, const Outcome<Done>& ordered) {
     if (ordered) {
-      return call.json(200, {{"success", true},
-                             {"info", "Reboot initiated. It may take 20-60 seconds to complete."},
-                             {"id", id}});
+      return call.json(200,
+                       {{"success", true},
+                        {"info", "Reboot initiated. It may take 20-60 seconds to complete."},
+                        {"id", id}},
+                       link_to_job(job));
     }
     log::info("proxy " + std::to_string(id) + ": no reboot: " + ordered.error().text);
     call.json(http_status(ordered.error().kind),
-              {{"success", false}, {"error", "Failed to call reboot"}, {"id", id}});
-  });
+              {{"success", false}, {"error", "Failed to call reboot"}, {"id", id}},
+              link_to_job(job));
+  };
+  context.backend.reboot(proxy->id, JobCause::kApi, answer);
 }
 
 }  // namespace airlane::api

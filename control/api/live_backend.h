@@ -137,11 +137,21 @@ class LiveBackend final : public Backend {
   [[nodiscard]] std::optional<WallSeconds> last_rotation(std::int64_t dongle) const override {
     return farm_.last_rotation(dongle);
   }
-  void rotate(std::int64_t proxy, Then<Rotated> then) override {
-    farm_.rotate(proxy, std::move(then));
+  std::int64_t rotate(const RotationOrder& order, ThenOfJob<Rotated> then) override {
+    return farm_.rotate(order, std::move(then));
   }
-  void reboot(std::int64_t proxy, Then<Done> then) override {
-    farm_.reboot(proxy, std::move(then));
+  std::int64_t reboot(std::int64_t proxy, JobCause cause, ThenOfJob<Done> then) override {
+    return farm_.reboot(proxy, cause, std::move(then));
+  }
+  void when_jobs_are_kept(Then<Done> then) override { farm_.jobs().when_kept(then); }
+  void find_job(std::int64_t id, Then<std::optional<JobRecord>> then) override {
+    farm_.jobs().find(id, std::move(then));
+  }
+  void list_jobs(JobFilter filter, Then<std::vector<JobRecord>> then) override {
+    farm_.jobs().list(std::move(filter), std::move(then));
+  }
+  void addresses(const IpFilter& filter, WallSeconds since, Then<AddressHistory> then) override {
+    farm_.addresses(filter, since, std::move(then));
   }
   void external_ip(std::int64_t proxy, bool from_cache, Then<Farm::ExternalIp> then) override {
     farm_.external_ip(proxy, from_cache, std::move(then));

@@ -68,7 +68,7 @@ std::string parts(std::string_view text, std::string_view tag, bool marks) {
 std::string options_form(const Call& call, const Route& route) {
   const bool gets = route.method == "GET";
   std::string html = "<form class=\"options\"" + attribute("method", gets ? "get" : "post") +
-                     attribute("action", route.path) + ">\n";
+                     attribute("action", call.request().path) + ">\n";
   for (const Option& option : route.options) {
     if (option.name == "key" && call.has_session) continue;  // It would not be looked at.
     html += field(call, option);

@@ -53,7 +53,7 @@ std::string links() {
 
 // The headers of the answer that speak about it; those that every page has only say how to show it.
 bool is_worth_showing(std::string_view name) {
-  for (const std::string_view shown : {"Allow", "Content-Type", "Vary", "Retry-After"}) {
+  for (const std::string_view shown : {"Allow", "Content-Type", "Vary", "Retry-After", "Link"}) {
     if (name == shown) return true;
   }
   return false;

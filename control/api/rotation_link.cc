@@ -38,7 +38,7 @@ void follow_link(Context& context, const Call& call) {
   if (!owner->api) {
     return call.json(403, {{"success", false}, {"error", "You are not allowed to use API."}});
   }
-  change_ip_of(context, call, *proxy, Fingerprints::kIgnored);
+  change_ip_of(context, call, *proxy, Fingerprints::kIgnored, JobCause::kLink);
 }
 
 }  // namespace airlane::api

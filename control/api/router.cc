@@ -70,6 +70,13 @@ bool choose_format(Call& call) {
   return true;
 }
 
+// As Django does it. What is not only read keeps its method, which 301 would not.
+void redirect_to_slash(const Call& call) {
+  const std::string& query = call.request().raw_query;
+  const int status = is_reading(call.request().method) ? 301 : 308;
+  call.redirect(status, call.request().path + "/" + (query.empty() ? "" : "?" + query));
+}
+
 }  // namespace
 
 Router::Router(Backend& backend, Settings settings, std::span<const Section> sections)
@@ -101,15 +108,8 @@ void Router::route_call(Call call) {
   if (path.starts_with(kLinkPrefix) && !request.credentials) return enter_link(std::move(call));
   if (const Route* const route = route_at(path, request.method))
     return enter(*route, std::move(call));
-  if (const Route* const route = route_at(path + "/")) return redirect_to_slash(call, *route);
+  if (route_at(path + "/")) return redirect_to_slash(call);
   call.detail(404, "Not found.");
-}
-
-// As Django does it. What is not only read keeps its method, which 301 would not.
-void Router::redirect_to_slash(const Call& call, const Route& route) const {
-  const std::string& query = call.request().raw_query;
-  const int status = is_reading(call.request().method) ? 301 : 308;
-  call.redirect(status, std::string(route.path) + (query.empty() ? "" : "?" + query));
 }
 
 // The token is all that is asked for: neither a session nor a key is looked at. Always JSON.

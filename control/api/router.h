@@ -30,7 +30,6 @@ class Router {
   void route_call(Call call);
   void enter(const Route& route, Call call);
   void enter_link(Call call);
-  void redirect_to_slash(const Call& call, const Route& route) const;
 
   Context context_;
   std::span<const Section> sections_;

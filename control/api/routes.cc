@@ -1,5 +1,9 @@
 #include "control/api/routes.h"
 
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
 #include "control/api/endpoints.h"
 
 namespace airlane::api {
@@ -20,6 +24,16 @@ constexpr Option kKey{.name = "key",
 constexpr Option kId{.name = "id",
                      .required = true,
                      .meaning = "Which proxy: its number, or its public *host:port*."};
+
+constexpr Option kShowJob{
+    .name = "show_job",
+    .kind = Kind::kFlag,
+    .fallback = "false",
+    .meaning =
+        "Name in `job` the job that tells what becomes of it; its path is in the header "
+        "`Link` in any case."};
+
+constexpr std::string_view kUntil[] = {"any", "different", "unused"};
 
 constexpr Option kChangeIpOptions[] = {
     kKey,
@@ -45,6 +59,18 @@ constexpr Option kChangeIpOptions[] = {
                 "signature such as `*:64:0:*:mss*20,10:mss,sok,ts,nop,ws:df,id%2B:0` or a name "
                 "(`windows-10`, `macos`, `ios`, `android`, `linux`) is what all connections look "
                 "like from the next one on."},
+    kShowJob,
+    {.name = "until",
+     .kind = Kind::kChoice,
+     .fallback = "any",
+     .meaning = "Rotate again until the address is `different` from the old one, or `unused`: none "
+                "that a dongle of your proxies had in the last *hours*. `reached` in the answer "
+                "tells whether it is, and `reason` why not.",
+     .choices = kUntil},
+    {.name = "tries",
+     .meaning = "Only with *until*: how often to rotate at most, 1 to 10, and 3 if left out; all "
+                "within the 165 seconds."},
+    {.name = "hours", .meaning = "Only with `unused`: 1 to 720, and 24 if left out."},
 };
 constexpr Option kExtIpOptions[] = {
     kKey,
@@ -79,6 +105,21 @@ constexpr Option kTrafficOptions[] = {
      .choices = kDataUnits},
 };
 constexpr Option kRebootOptions[] = {kKey, kId};
+constexpr Option kLimit{
+    .name = "limit", .fallback = "50", .meaning = "How many at most, up to 500."};
+constexpr Option kJobsOptions[] = {
+    kKey,
+    kId,
+    kLimit,
+    {.name = "before", .meaning = "Only jobs older than this one: `next` of the page before."},
+};
+constexpr Option kJobOptions[] = {kKey};
+constexpr Option kHistoryOptions[] = {
+    kKey,
+    kId,
+    kLimit,
+    {.name = "before", .meaning = "Only addresses before this one: `next` of the page before."},
+};
 constexpr Option kListOptions[] = {
     kKey,
     {.name = "id", .meaning = kId.meaning},
@@ -137,6 +178,9 @@ constexpr Route kRoutes[] = {
 {"success": true, "new_ip": null, "old_ip": "198.51.100.7", "id": 12}
 
 {"success": true, "async": true, "old_ip": "198.51.100.7", "from_cache": false, "id": 12}
+
+{"success": true, "new_ip": "198.51.100.7", "id": 12, "job": 17, "attempts": 3,
+ "reached": false, "reason": "..."}
 
 No such proxy
 
@@ -251,6 +295,51 @@ No such proxy)"},
      .summary = "Makes one of your named keys worthless, at once and for good.",
      .options = kRevokeKeyOptions,
      .examples = R"({"success": true, "id": 3})"},
+    {.path = "/api/proxy/jobs/",
+     .in_index = false,
+     .handle = jobs,
+     .name = "Rotation jobs",
+     .summary = "What was ordered of the proxy: its rotations and reboots, the newest first, "
+                "whoever wanted them. `next` is what to ask *before* for those that follow; null: "
+                "there are none.",
+     .options = kJobsOptions,
+     .examples =
+         R"({"jobs": [{"id": 17, "action": "rotate", "proxy": 12, "state": "done", "cause": "api",
+ "old_ip": "198.51.100.7", "new_ip": "198.51.100.9", "started": "2026-03-01T00:00:00Z",
+ "ended": "2026-03-01T00:00:11Z", "seconds": 11.204, "attempts": 1, "until": null,
+ "reached": null, "error": null}],
+ "count": 1, "next": null, "id": 12, "success": true}
+
+No such proxy)"},
+    {.path = "/api/proxy/jobs/{id}/",
+     .in_index = false,
+     .handle = job,
+     .name = "Rotation job",
+     .summary = "What became of an order. Its `state` is `running`, `done` or `failed`; `error` "
+                "says why it failed, or what else went wrong.",
+     .options = kJobOptions,
+     .examples =
+         R"({"id": 17, "action": "rotate", "proxy": 12, "state": "running", "cause": "link",
+ "old_ip": null, "new_ip": null, "started": "2026-03-01T00:00:00Z", "ended": null,
+ "seconds": 3.02, "attempts": 0, "until": null, "reached": null, "error": null, "success": true}
+
+{"detail": "Not found."})"},
+    {.path = "/api/proxy/history/",
+     .in_index = false,
+     .handle = history,
+     .name = "Address history",
+     .summary =
+         "The external addresses of the proxy's dongle, the newest first: from when to when, and "
+         "what brought each. `unique` looks at the periods that have begun in the last 14 days: "
+         "`share` is the number of different addresses divided by that of periods.",
+     .options = kHistoryOptions,
+     .examples =
+         R"({"addresses": [{"ip": "198.51.100.9", "from": "2026-03-01T00:00:11Z", "till": null,
+ "seconds": 420, "cause": "rotation"}], "count": 1, "next": null,
+ "unique": {"days": 14, "periods": 40, "addresses": 37, "share": 0.925}, "id": 12,
+ "success": true}
+
+No such proxy)"},
     {.path = "/api/login/",
      .method = "POST",
      .needs_user = false,
@@ -280,6 +369,24 @@ constexpr Route kLink{.path = "/r/",
                       .name = "Rotation link",
                       .summary = "Changes the external IP of the proxy whose link it is."};
 
+constexpr std::string_view kNumber = "{id}";
+
+// Where the route's path has its "{id}"; absent when the path is not one of the route's.
+std::optional<std::int64_t> match(const Route& route, std::string_view path) {
+  const auto before = route.path.substr(0, route.path.find(kNumber));
+  if (before.size() == route.path.size()) {
+    return path == route.path ? std::optional<std::int64_t>(0) : std::nullopt;
+  }
+  const auto after = route.path.substr(before.size() + kNumber.size());
+  if (!path.starts_with(before) || !path.ends_with(after)) return std::nullopt;
+  if (path.size() <= before.size() + after.size()) return std::nullopt;
+  path = path.substr(before.size(), path.size() - before.size() - after.size());
+  if (path.find_first_not_of("0123456789") != path.npos) return std::nullopt;
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(path.data(), path.data() + path.size(), number);
+  return error == std::errc() ? std::optional(number) : std::nullopt;
+}
+
 }  // namespace
 
 const Route& link_route() { return kLink; }
@@ -289,11 +396,15 @@ std::span<const Route> routes() { return kRoutes; }
 const Route* route_at(std::string_view path, std::string_view method) {
   const Route* first = nullptr;
   for (const Route& route : kRoutes) {
-    if (route.path != path) continue;
+    if (!match(route, path)) continue;
     if (route.method == method) return &route;
     if (!first) first = &route;
   }
   return first;
+}
+
+std::int64_t number_in(const Route& route, std::string_view path) {
+  return match(route, path).value_or(0);
 }
 
 std::string allowed_methods(const Route& route) {

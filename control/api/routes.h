@@ -22,7 +22,7 @@ struct Option {
 };
 
 struct Route {
-  std::string_view path{};
+  std::string_view path{};          // "{id}" in it stands for a number.
   std::string_view method = "GET";  // GET, which brings HEAD along, or POST.
   bool needs_user = true;
   bool in_index = true;
@@ -41,6 +41,8 @@ std::span<const Route> routes();
 // At a path there may be one that is asked by GET and one by POST. That for the method; else the
 // first one there, null when there is none.
 const Route* route_at(std::string_view path, std::string_view method = "GET");
+// What stands in the path where the route has its "{id}".
+std::int64_t number_in(const Route& route, std::string_view path);
 // Of every /r/TOKEN/; in no list of endpoints.
 const Route& link_route();
 

@@ -21,5 +21,7 @@ airlane_test(control_core
     farm_schedule_test.cc
     usage_test.cc
     metrics_test.cc
+    farm_jobs_test.cc
+    rotation_soak_test.cc
     guard_log_test.cc
   TESTS airlane::control)

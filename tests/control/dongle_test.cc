@@ -28,6 +28,11 @@ class DongleTest : public ::testing::Test {
     parts.hooks.going_down = [this] { events_.emplace_back("down"); };
     parts.hooks.up_again = [this] { events_.emplace_back("up"); };
     parts.hooks.external_ip = [this](const std::string& ip) { events_.emplace_back(ip); };
+    parts.hooks.tried = [this](int attempt) { ends_.push_back("try " + std::to_string(attempt)); };
+    parts.hooks.ended = [this](auto activity, const RotationResult&) {
+      ends_.push_back(activity == DongleActivity::kRotating ? "rotated" : "rebooted");
+      EXPECT_EQ(dongle_->activity(), DongleActivity::kNone);
+    };
     parts.limits = {.total = 30s, .probe = 30s, .pace = 1ms, .leave = 1ms};
     dongle_ = std::make_unique<Dongle>(loop_, std::move(parts));
   }
@@ -71,6 +76,7 @@ class DongleTest : public ::testing::Test {
   };
   int expected_ = 0;
   std::vector<std::string> events_;
+  std::vector<std::string> ends_;  // Of tries, rotations and reboots.
   std::vector<std::string> ips_;
   std::vector<RotationResult> rotated_;
   std::unique_ptr<Dongle> dongle_;
@@ -237,6 +243,31 @@ TEST_F(DongleTest, AHungModemHoldsUpNobodyElse) {
   other.rotate(Dongle::OldIp::kCached, on_rotated());
   run();
   EXPECT_EQ(rotated_[0].new_ip, "198.51.100.1");
+}
+
+TEST_F(DongleTest, TellsOfEachTryThatAnotherFollows) {
+  std::vector<std::string> ips{"203.0.113.1", "203.0.113.1", "203.0.113.1", "203.0.113.9"};
+  probe_ = [&](const Stop&) { return ips.at(static_cast<std::size_t>(probes_++)); };
+  dongle_->rotate(Dongle::OldIp::kFresh, on_rotated(),
+                  {.until = RotationGoal::Until::kDifferent, .tries = 5});
+  run();
+  EXPECT_EQ(rotated_[0].attempts, 3);
+  EXPECT_EQ(rotated_[0].reached, true);
+  EXPECT_THAT(events_, ElementsAre("down", "up", "203.0.113.1", "down", "up", "203.0.113.1", "down",
+                                   "up", "203.0.113.9"));
+  EXPECT_THAT(ends_, ElementsAre("try 1", "try 2", "rotated"));
+}
+
+TEST_F(DongleTest, TellsOfTheEndOfARebootAsOfARotation) {
+  dongle_->reboot([this](const Outcome<Done>& taken) {
+    EXPECT_TRUE(taken);
+    called();
+  });
+  run();
+  dongle_->external_ip(true, on_ip());
+  run();
+  EXPECT_THAT(events_, ElementsAre("down", "up", "203.0.113.1"));
+  EXPECT_THAT(ends_, ElementsAre("rebooted"));
 }
 
 }  // namespace

@@ -106,7 +106,9 @@ class FarmTest : public testing::Test {
     });
   }
   Outcome<Rotated> rotate(std::int64_t proxy) {
-    return answer<Rotated>(loop_, [&](auto then) { farm_->rotate(proxy, std::move(then)); });
+    return answer<Rotated>(loop_, [&](auto then) {
+      farm_->rotate({proxy}, [then](std::int64_t, auto outcome) { then(std::move(outcome)); });
+    });
   }
 
   Folder folder_;

@@ -99,7 +99,7 @@ TEST_F(FarmScheduleTest, ACustomersRotationIsTheScheduledOneIfItRunsThen) {
   const auto ten = add_dongle("ten", "wwan0", "command", {{"rotate", "/bin/sleep 0.3"}});
   const auto proxy = add_scheduled(ten, 20001, "", "*:0/15 UTC");
   std::optional<Outcome<Rotated>> rotated;
-  farm_->rotate(proxy, [&](auto outcome) { rotated = outcome; });
+  farm_->rotate({proxy}, [&](std::int64_t, auto outcome) { rotated = outcome; });
   pass(15min);
   ASSERT_TRUE(run_until(loop_, [&] { return rotated.has_value(); }));
   EXPECT_TRUE(*rotated) << rotated->error().text;

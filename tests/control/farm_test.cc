@@ -232,7 +232,7 @@ TEST_F(FarmTest, ARotationClosesTheTunnelsAndEndsUpAgain) {
   const auto two = *add_proxy(ten, 20002);
   const auto before = world_->egresses.at(ten)->generation;
   std::optional<Outcome<Rotated>> first;
-  farm_->rotate(one.id, [&](auto outcome) { first = outcome; });
+  farm_->rotate({one.id}, [&](std::int64_t, auto outcome) { first = outcome; });
   EXPECT_EQ(farm_->state_of(ten), DongleState::kRotating);
   EXPECT_TRUE(farm_->busy_since(ten));
   EXPECT_EQ(rotate(two.id).error().kind, Failure::Kind::kConflict) << "they share the dongle";

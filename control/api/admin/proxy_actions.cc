@@ -2,7 +2,9 @@
 #include "control/api/admin/body.h"
 #include "control/api/admin/proxy_row.h"
 #include "control/api/admin/resources.h"
+#include "control/api/job_json.h"
 #include "control/api/rotation_call.h"
+#include "control/api/rotation_goal.h"
 #include "control/api/rotation_link.h"
 
 namespace airlane::api {
@@ -16,14 +18,16 @@ void refuse(const Call& call, const Refusal& why) {
 }
 
 void tell_rotation(const Context& context, const AdminCall& call, const ProxyRecord& proxy,
-                   const Outcome<Rotated>& rotated) {
+                   std::int64_t job, const Outcome<Rotated>& rotated) {
   if (rotated) {
     Json body{{"success", true},
               {"new_ip", text_or_null(rotated->new_ip)},
               {"old_ip", text_or_null(rotated->old_ip)},
-              {"id", proxy.id}};
+              {"id", proxy.id},
+              {"job", job}};
+    tell_of_goal(body, *rotated);
     if (!rotated->new_ip) body["reason"] = rotated->reason;
-    return answer_one(call, body);
+    return call.json(call.endpoint().status, body, link_to_job(job));
   }
   const bool is_busy = rotated.error().kind == Failure::Kind::kConflict;
   if (is_busy && context.backend.busy_since(proxy.dongle)) {
@@ -32,26 +36,50 @@ void tell_rotation(const Context& context, const AdminCall& call, const ProxyRec
   admin_failure(call, rotated.error());
 }
 
+// No body is no goal.
+std::optional<RotationGoal> read_goal_of(const AdminCall& call) {
+  if (call.request().body.empty()) return RotationGoal{};
+  AdminBody body(call);
+  GoalWish wish;
+  body.text_or_null("until", wish.until);
+  if (const Json* const tries = body.value("tries")) wish.tries = tries->get<std::int64_t>();
+  if (const Json* const hours = body.value("hours")) wish.hours = hours->get<std::int64_t>();
+  auto goal = goal_of(wish);
+  if (!goal) {
+    const std::string field(goal.error().field);
+    body.refuse(field, "The field \"" + field + "\" " + goal.error().must + ".");
+  }
+  if (!body.is_good_or_answered()) return std::nullopt;
+  return *std::move(goal);
+}
+
 void rotate(Context& context, const AdminCall& call) {
   const ProxyRecord* const proxy = named_proxy_row(context, call);
   if (!proxy) return;
+  const auto goal = read_goal_of(call);
+  if (!goal) return;
   if (const auto why = refusal(context, *proxy)) return refuse(call, *why);
   context.throttle.accept(proxy->id, context.settings.now());
-  context.backend.rotate(proxy->id,
-                         [&context, call, row = *proxy](const Outcome<Rotated>& rotated) {
-                           tell_rotation(context, call, row, rotated);
-                         });
+  const auto ended = [&context, call, row = *proxy](std::int64_t job,
+                                                    const Outcome<Rotated>& rotated) {
+    tell_rotation(context, call, row, job, rotated);
+  };
+  context.backend.rotate({proxy->id, JobCause::kAdmin, *goal}, ended);
 }
 
 void reboot_dongle(Context& context, const AdminCall& call) {
   const ProxyRecord* const proxy = named_proxy_row(context, call);
   if (!proxy) return;
-  context.backend.reboot(proxy->id, [call, id = proxy->id](const Outcome<Done>& ordered) {
+  const auto taken = [call, id = proxy->id](std::int64_t job, const Outcome<Done>& ordered) {
     if (!ordered) return admin_failure(call, ordered.error());
-    answer_one(call, {{"success", true},
-                      {"info", "Reboot initiated. It may take 20-60 seconds to complete."},
-                      {"id", id}});
-  });
+    call.json(call.endpoint().status,
+              {{"success", true},
+               {"info", "Reboot initiated. It may take 20-60 seconds to complete."},
+               {"id", id},
+               {"job", job}},
+              link_to_job(job));
+  };
+  context.backend.reboot(proxy->id, JobCause::kAdmin, taken);
 }
 
 void make_proxy_link(Context& context, const AdminCall& call) {
@@ -98,6 +126,35 @@ constexpr Field kSuccess{
 constexpr Field kId{
     .name = "id", .kind = Kind::kWhole, .use = Field::kTold, .meaning = "The proxy's."};
 
+constexpr Field kJob{.name = "job",
+                     .kind = Kind::kWhole,
+                     .use = Field::kTold,
+                     .meaning = "What tells of it from now on: `/jobs/{id}`."};
+
+constexpr std::string_view kUntil[] = {"any", "different", "unused"};
+constexpr Field kGoalFields[] = {
+    {.name = "until",
+     .use = Field::kPosted,
+     .nullable = true,
+     .fallback = "\"any\"",
+     .meaning = "Rotate again until the address is `different`, or `unused`: none that a dongle of "
+                "the proxy's owner had in the last `hours`.",
+     .choices = kUntil},
+    {.name = "tries",
+     .kind = Kind::kWhole,
+     .use = Field::kPosted,
+     .meaning = "Only with `until`: how often at most; 3 if absent.",
+     .least = 1,
+     .most = kTriesMost},
+    {.name = "hours",
+     .kind = Kind::kWhole,
+     .use = Field::kPosted,
+     .meaning = "Only with `unused`; 24 if absent.",
+     .least = 1,
+     .most = kHoursMost},
+};
+constexpr Shape kGoal{"RotationGoal", kGoalFields};
+
 constexpr Field kRotatedFields[] = {
     kSuccess,
     {.name = "new_ip",
@@ -109,10 +166,21 @@ constexpr Field kRotatedFields[] = {
      .nullable = true,
      .meaning = "Null when it was not known."},
     kId,
+    kJob,
+    {.name = "attempts",
+     .kind = Kind::kWhole,
+     .use = Field::kTold,
+     .optional = true,
+     .meaning = "With `until`: how often it rotated."},
+    {.name = "reached",
+     .kind = Kind::kFlag,
+     .use = Field::kTold,
+     .optional = true,
+     .meaning = "With `until`: whether `new_ip` is what was wanted."},
     {.name = "reason",
      .use = Field::kTold,
      .optional = true,
-     .meaning = "Where `new_ip` is null: why, and what to do; a sentence or more."},
+     .meaning = "Where `new_ip` is null or `reached` false: why; a sentence or more."},
 };
 constexpr Shape kRotated{"Rotated", kRotatedFields};
 
@@ -120,6 +188,7 @@ constexpr Field kRebootedFields[] = {
     kSuccess,
     {.name = "info", .use = Field::kTold, .meaning = "A sentence."},
     kId,
+    kJob,
 };
 constexpr Shape kRebooted{"Rebooted", kRebootedFields};
 
@@ -154,6 +223,7 @@ constexpr Endpoint kEndpoints[] = {
      .summary = "As the synchronous `change_ip` with `show_old_ip`, answered when it is over. 429 "
                 "as there.",
      .scope = Scope::kRotate,
+     .body = &kGoal,
      .answer = &kRotated},
     {.method = "POST",
      .path = "/proxies/{id}/reboot",

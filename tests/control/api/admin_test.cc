@@ -342,13 +342,14 @@ TEST_F(AdminTest, RemovesAProxy) {
 TEST_F(AdminTest, SaysWhyTheNewAddressIsNotKnown) {
   on_server([this] { backend_.rotation = Rotated{"203.0.113.80", std::nullopt, "No answer."}; });
   EXPECT_EQ(admin("POST", "/api/admin/proxies/123/rotate").body,
-            R"({"success":true,"new_ip":null,"old_ip":"203.0.113.80","id":123,)"
+            R"({"success":true,"new_ip":null,"old_ip":"203.0.113.80","id":123,"job":17,)"
             R"("reason":"No answer."})");
 }
 
 TEST_F(AdminTest, RotatesAndReboots) {
   EXPECT_EQ(admin("POST", "/api/admin/proxies/123/rotate").body,
-            R"({"success":true,"new_ip":"203.0.113.177","old_ip":"203.0.113.80","id":123})");
+            R"({"success":true,"new_ip":"203.0.113.177","old_ip":"203.0.113.80","id":123,)"
+            R"("job":17})");
   const auto again = admin("POST", "/api/admin/proxies/123/rotate");
   expect_error(again, 429, "throttled");
   EXPECT_EQ(again.field("Retry-After"), "5");

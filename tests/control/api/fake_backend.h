@@ -221,17 +221,45 @@ class FakeBackend final : public api::Backend {
   std::optional<WallSeconds> last_rotation(std::int64_t dongle) const override {
     return dongle == 1 ? std::optional(from_unix(1'780'000'000)) : std::nullopt;
   }
-  void rotate(std::int64_t id, Then<Rotated> then) override {
-    log.push_back("rotate " + std::to_string(id));
+  // Every order is a job, the first of which is 17.
+  std::int64_t rotate(const RotationOrder& order, ThenOfJob<Rotated> then) override {
+    log.push_back("rotate " + std::to_string(order.proxy));
+    ordered.push_back(order);
+    const auto job = ++last_job;
+    const Then<Rotated> ended = [then, job](auto outcome) { then(job, std::move(outcome)); };
     if (hold_rotations) {
-      held_rotations.push_back(then);
+      held_rotations.push_back(ended);
     } else {
-      later(then, rotation);
+      later(ended, rotation);
     }
+    return job;
   }
-  void reboot(std::int64_t id, Then<Done> then) override {
+  std::int64_t reboot(std::int64_t id, JobCause, ThenOfJob<Done> then) override {
     log.push_back("reboot " + std::to_string(id));
-    later(then, reboot_answer);
+    const auto job = ++last_job;
+    const Then<Done> taken = [then, job](auto outcome) { then(job, outcome); };
+    later(taken, reboot_answer);
+    return job;
+  }
+  void when_jobs_are_kept(Then<Done> then) override { later(then, Outcome<Done>(Done{})); }
+  void find_job(std::int64_t id, Then<std::optional<JobRecord>> then) override {
+    const auto* const job = find(job_rows, [&](const JobRecord& row) { return row.id == id; });
+    later(then, Outcome<std::optional<JobRecord>>(job ? std::optional(*job) : std::nullopt));
+  }
+  void list_jobs(JobFilter filter, Then<std::vector<JobRecord>> then) override {
+    std::vector<JobRecord> rows;
+    for (const JobRecord& row : job_rows) {
+      if (filter.proxy.value_or(row.proxy) != row.proxy) continue;
+      if (filter.user.value_or(row.user) != row.user) continue;
+      if (row.id >= filter.before.value_or(row.id + 1)) continue;
+      if (static_cast<std::int64_t>(rows.size()) < filter.limit) rows.push_back(row);
+    }
+    later(then, Outcome<std::vector<JobRecord>>(rows));
+  }
+  void addresses(const IpFilter& filter, WallSeconds since, Then<AddressHistory> then) override {
+    asked_history.push_back(filter);
+    asked_unique = since;
+    later(then, Outcome<AddressHistory>(history));
   }
   void external_ip(std::int64_t id, bool from_cache, Then<Farm::ExternalIp> then) override {
     log.push_back("external_ip " + std::to_string(id) + (from_cache ? " cached" : " fresh"));
@@ -270,6 +298,12 @@ class FakeBackend final : public api::Backend {
     for (const auto& turn : std::exchange(held_changes, {})) turn();
   }
   std::vector<std::string> log;  // What was done to dongles, in order.
+  std::vector<RotationOrder> ordered;
+  std::int64_t last_job = 16;
+  std::vector<JobRecord> job_rows;  // The newest first.
+  AddressHistory history;
+  std::vector<IpFilter> asked_history;
+  WallSeconds asked_unique;
   Life::State life_state{.pid = 4711, .version = "1.2.3"};
   std::string upgrade_refusal;
   int changes = 0;
