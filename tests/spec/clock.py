@@ -1,6 +1,7 @@
 """The wall clock is turned under a running server: what waits, waits as long as before, and what is
 counted stays what it was. libfaketime turns it for the server alone, and leaves the monotonic one."""
 import contextlib
+import datetime
 import pathlib
 import sqlite3
 import tempfile
@@ -50,6 +51,50 @@ class Clock(ContractCase):
             wait_until(lambda: self.farm.api("change_ip", "GET", id=proxy, async_="true").status
                        == 200 or None, what="the next")
             self.assertGreater(time.monotonic() - start, 4, jump)
+
+    def test_a_job_is_as_long_as_it_was(self):
+        proxy = self.farm.add_proxy("d0", 20102)["id"]
+        self.sim(0, "settings", {"rotate_ms": 1500})
+        self.addCleanup(self.sim, 0, "settings", {"rotate_ms": 800})
+        for jump in (-HOUR, YEARS):
+            wait_until(lambda: self.farm.dongle(0)["state"] == "up", what="the dongle")
+            answer = wait_until(lambda: (got := self.farm.api(
+                "change_ip", id=proxy, async_="1", show_job="1")).status == 200 and got,
+                what="a rotation")
+            path = f"jobs/{answer.json['job']}"
+            started = self.get(path).json["started"]
+            self.turn(jump)
+            wait_until(lambda: self.get(path).json["state"] == "done", 60, "its end")
+            job = self.get(path).json
+            self.turn(0)
+            self.assertEqual(job["started"], started)
+            self.assertGreater(job["seconds"], 1.5)
+            self.assertLess(job["seconds"], 60)
+            begun, ended = (datetime.datetime.fromisoformat(job[name].rstrip("Z"))
+                            for name in ("started", "ended"))
+            self.assertLessEqual(0, (ended - begun).total_seconds())
+            self.assertLess((ended - begun).total_seconds(), 60)
+        rows = self.get("history", id=proxy).json["addresses"]
+        self.assertTrue(rows)
+        self.assertTrue(all(row["seconds"] >= 0 for row in rows), rows)
+
+    def test_intervals_do_not_notice_and_what_was_missed_happens_once(self):
+        for port, words in ((20103, ("--interval", "60")), (20104, ("--calendar", "yearly"))):
+            proxy = self.farm.add_proxy("d0", port)["id"]
+            self.farm.cli("proxy", "schedule", proxy, *words)
+
+        def scheduled(proxy):
+            return sum(job["cause"] == "schedule"
+                       for job in self.get("jobs", id=proxy).json["jobs"])
+
+        self.turn(-HOUR)
+        time.sleep(1)
+        self.turn(YEARS)
+        wait_until(lambda: scheduled(proxy) == 1, 60, "the yearly one, twice missed")
+        time.sleep(8)
+        self.assertEqual((scheduled(proxy - 1), scheduled(proxy)), (0, 1))
+        for one in (proxy - 1, proxy):
+            self.farm.cli("proxy", "remove", one)
 
     def test_the_cache_neither_lasts_longer_nor_ends(self):
         wait_until(lambda: self.farm.dongle(0)["state"] == "up", what="the dongle")
