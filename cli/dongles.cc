@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <array>
 #include <memory>
+#include <ostream>
 
 #include "cli/completion.h"
 #include "cli/table.h"
@@ -17,6 +18,9 @@ constexpr std::array<Column, 7> kColumns{{{"NAME", "name"},
                                           {"ISP", "isp"},
                                           {"STATE", "state"}}};
 
+constexpr std::array<Column, 5> kPeriods{
+    {{"IP", "ip"}, {"FROM", "from"}, {"TILL", "till"}, {"SECONDS", "seconds"}, {"CAUSE", "cause"}}};
+
 struct NewDongle {
   std::string name, interface, driver, gateway, isp;
   std::vector<std::string> dns, options;
@@ -32,6 +36,13 @@ Json body_of(const NewDongle& dongle) {
     body["options"][option.substr(0, equals)] = option.substr(equals + 1);
   }
   return body;
+}
+
+void show_history(std::ostream& out, const Json& answer) {
+  print_table(out, answer.value("addresses", Json::array()), kPeriods);
+  const auto unique = answer.value("unique", Json::object());
+  out << cell(unique, "addresses") << " different ones in " << cell(unique, "periods")
+      << " periods of the last " << cell(unique, "days") << " days\n";
 }
 
 std::string objection_to_option(const std::string& text) {
@@ -63,6 +74,27 @@ void add_options(CLI::App& command, NewDongle& dongle) {
       "  --option rotate=\"/usr/local/bin/redial wwan1\"");
 }
 
+void add_history(CLI::App& dongle, Invocation& here) {
+  struct Wanted {
+    std::string name, limit, before;
+  };
+  const auto wanted = std::make_shared<Wanted>();
+  auto& command = client_command(dongle, "history", "List the addresses of a dongle", here);
+  command.add_option("NAME", wanted->name, "The dongle's name")->required()->type_name("");
+  command.add_option("--limit", wanted->limit, "So many at most, up to 500; 50 if left out")
+      ->type_name("N");
+  command.add_option("--before", wanted->before, "`next` of the answer before, from --json")
+      ->type_name("N");
+  command.callback([&here, wanted] {
+    here.action = [&here, wanted] {
+      std::string path = "dongles/" + escaped(wanted->name) + "/history?limit=" +
+                         (wanted->limit.empty() ? "50" : escaped(wanted->limit));
+      if (!wanted->before.empty()) path += "&before=" + escaped(wanted->before);
+      return here.perform({"GET", path, {}, show_history});
+    };
+  });
+}
+
 }  // namespace
 
 void add_dongle_commands(CLI::App& app, Invocation& here) {
@@ -82,6 +114,8 @@ void add_dongle_commands(CLI::App& app, Invocation& here) {
       return here.perform({"GET", "dongles", {}, listing("dongles", kColumns)});
     };
   });
+
+  add_history(dongle, here);
 
   const auto name = std::make_shared<std::string>();
   auto& removing = client_command(dongle, "remove", "Remove a dongle that no proxy uses", here);

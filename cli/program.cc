@@ -12,7 +12,7 @@ namespace {
 
 constexpr const char* kFooter =
     "`airlane COMMAND --help` says more. Exit status: 0 done, 1 the server said no,\n"
-    "2 wrong usage, 3 rotated but the new external IP is not known, 69 no server,\n"
+    "2 wrong usage, 3 rotated but not to a known and wanted address, 69 no server,\n"
     "78 bad configuration; docs/operating.md has those of `serve`.";
 
 void describe(CLI::App& app, Invocation& here) {
@@ -36,6 +36,7 @@ std::unique_ptr<CLI::App> make_program(const Serve& serve, Invocation& here) {
   add_dongle_commands(*app, here);
   add_proxy_commands(*app, here);
   add_fingerprint_commands(*app, here);
+  add_rotation_commands(*app, here);
   add_metrics_command(*app, here);
   add_upgrade_command(*app, here);
   add_doctor_command(*app, here);

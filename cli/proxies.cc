@@ -12,9 +12,6 @@
 namespace airlane::cli {
 namespace {
 
-// A rotation may take 165 s, and the server answers when it is done.
-constexpr std::chrono::seconds kRotationPatience{200};
-
 constexpr std::array<Column, 15> kColumns{{{"ID", "id"},
                                            {"HOST", "ip"},
                                            {"PORT", "port"},
@@ -240,25 +237,7 @@ void add_by_id(CLI::App& parent, const char* name, const char* what, Invocation&
   });
 }
 
-bool has_new_ip(const Json& answer) {
-  return answer.is_object() && answer.contains("new_ip") && !answer["new_ip"].is_null();
-}
-
-void show_rotation(std::ostream& out, const Json& answer) {
-  out << "proxy " << cell(answer, "id") << ": " << cell(answer, "old_ip") << " -> "
-      << (has_new_ip(answer) ? cell(answer, "new_ip") : "not known") << '\n';
-}
-
-std::string lacking_address(const Json& answer) {
-  if (has_new_ip(answer)) return {};
-  return "rotated, but the new external IP is not known: " + cell(answer, "reason");
-}
-
 void show_link(std::ostream& out, const Json& answer) { out << cell(answer, "url") << '\n'; }
-
-void show_reboot(std::ostream& out, const Json& answer) {
-  out << "proxy " << cell(answer, "id") << ": " << cell(answer, "info") << '\n';
-}
 
 }  // namespace
 
@@ -287,16 +266,6 @@ void add_proxy_commands(CLI::App& app, Invocation& here) {
                           {},
                           sentence("the link of proxy " + id + " is revoked")};
             });
-  add_by_id(app, "rotate", "Change the external IP", here, [](const std::string& id) {
-    return Call{.method = "POST",
-                .path = "proxies/" + escaped(id) + "/rotate",
-                .show = show_rotation,
-                .patience = kRotationPatience,
-                .lacks = lacking_address};
-  });
-  add_by_id(app, "reboot", "Reboot a dongle", here, [](const std::string& id) {
-    return Call{"POST", "proxies/" + escaped(id) + "/reboot", {}, show_reboot};
-  });
 }
 
 }  // namespace airlane::cli

@@ -212,6 +212,49 @@ TEST(Proxy, IsRemovedRotatedAndRebootedByItsNumber) {
   EXPECT_EQ(rebooted.result.out, "proxy 7: Soon.\n");
 }
 
+TEST(Proxy, IsRotatedUntilItsAddressIsOneThatIsWanted) {
+  const auto reached = ask({"rotate", "7", "--until", "unused", "--tries", "5", "--hours", "48"},
+                           200, R"({"success": true, "new_ip": "203.0.113.9",
+      "old_ip": "203.0.113.7", "id": 7, "job": 17, "attempts": 2, "reached": true})");
+  EXPECT_EQ(reached.request, "POST /api/admin/proxies/7/rotate HTTP/1.1");
+  EXPECT_EQ(json::parse(reached.body),
+            json::parse(R"({"until": "unused", "tries": 5, "hours": 48})"));
+  EXPECT_EQ(reached.result.out, "proxy 7: 203.0.113.7 -> 203.0.113.9\n");
+  EXPECT_EQ(reached.result.status, 0);
+
+  const auto missed = ask({"rotate", "7", "--until", "different"}, 200, R"({"success": true,
+      "new_ip": "203.0.113.7", "old_ip": "203.0.113.7", "id": 7, "job": 18, "attempts": 3,
+      "reached": false, "reason": "3 tries have not."})");
+  EXPECT_EQ(missed.result.out, "proxy 7: 203.0.113.7 -> 203.0.113.7\n");
+  EXPECT_EQ(missed.result.err, "airlane: rotated, but not to what was wanted: 3 tries have not.\n");
+  EXPECT_EQ(missed.result.status, 3);
+}
+
+TEST(Job, IsListedAndShown) {
+  const auto listed = ask({"job", "list", "--dongle", "d 1", "--state", "failed", "--limit", "9"},
+                          200, R"({"jobs": [{"id": 17, "action": "rotate", "proxy": 7,
+      "dongle": "d 1", "state": "failed", "cause": "link", "old_ip": null, "new_ip": null,
+      "started": "2026-03-01T00:00:00Z", "ended": null, "seconds": null, "attempts": 1,
+      "until": null, "reached": null, "error": "It sulks."}], "count": 1, "next": null})");
+  EXPECT_EQ(listed.request, "GET /api/admin/jobs?dongle=d%201&state=failed&limit=9 HTTP/1.1");
+  EXPECT_THAT(listed.result.out, HasSubstr("OLD IP"));
+  EXPECT_THAT(listed.result.out, HasSubstr("It sulks."));
+  EXPECT_EQ(ask({"job", "list"}, 200, R"({"jobs": []})").request, "GET /api/admin/jobs HTTP/1.1");
+  const auto shown = ask({"job", "show", "17"}, 200, R"({"id": 17})");
+  EXPECT_EQ(shown.request, "GET /api/admin/jobs/17 HTTP/1.1");
+  EXPECT_THAT(shown.result.out, HasSubstr("17"));
+}
+
+TEST(Dongle, HasAHistoryOfItsAddresses) {
+  const auto told = ask({"dongle", "history", "ten", "--before", "5"}, 200, R"({"addresses": [
+      {"ip": "203.0.113.9", "from": "2026-03-01T00:00:00Z", "till": null, "seconds": 42,
+       "cause": "rotation"}], "count": 1, "next": null,
+      "unique": {"days": 14, "periods": 40, "addresses": 37, "share": 0.925}})");
+  EXPECT_EQ(told.request, "GET /api/admin/dongles/ten/history?limit=50&before=5 HTTP/1.1");
+  EXPECT_THAT(told.result.out, HasSubstr("203.0.113.9"));
+  EXPECT_THAT(told.result.out, HasSubstr("37 different ones in 40 periods of the last 14 days\n"));
+}
+
 TEST(Metrics, ArePrintedAsTheyCome) {
   const std::string text = "# TYPE airlane_x counter\nairlane_x{y=\"z\"} 1\n";
   const auto seen = ask({"metrics"}, 200, text);

@@ -13,6 +13,7 @@ std::span<const Endpoint> dongle_endpoints();        // dongles.cc
 std::span<const Endpoint> proxy_endpoints();         // proxies.cc
 std::span<const Endpoint> proxy_action_endpoints();  // proxy_actions.cc
 std::span<const Endpoint> schedule_endpoints();      // schedules.cc
+std::span<const Endpoint> job_endpoints();           // jobs.cc
 std::span<const Endpoint> server_endpoints();        // server.cc
 std::span<const Endpoint> metrics_endpoints();       // metrics.cc
 

@@ -32,7 +32,7 @@ struct Field {
     kText,
     kFlag,
     kWhole,
-    kNumber,
+    kNumber,   // Also a fraction; in answers only.
     kTime,     // RFC 3339; what parse_time() understands is taken, too.
     kTexts,    // A list.
     kTextMap,  // An object whose values are texts.

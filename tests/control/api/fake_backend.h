@@ -251,6 +251,8 @@ class FakeBackend final : public api::Backend {
     for (const JobRecord& row : job_rows) {
       if (filter.proxy.value_or(row.proxy) != row.proxy) continue;
       if (filter.user.value_or(row.user) != row.user) continue;
+      if (filter.dongle.value_or(row.dongle) != row.dongle) continue;
+      if (filter.state.value_or(row.state) != row.state) continue;
       if (row.id >= filter.before.value_or(row.id + 1)) continue;
       if (static_cast<std::int64_t>(rows.size()) < filter.limit) rows.push_back(row);
     }

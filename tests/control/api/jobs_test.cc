@@ -166,5 +166,31 @@ TEST_F(JobsTest, SayWhoWantedThem) {
   EXPECT_EQ(causes, (std::vector{JobCause::kApi, JobCause::kLink, JobCause::kAdmin}));
 }
 
+TEST_F(JobsTest, AreAllTheAdminsToSee) {
+  const auto ids = [&](const std::string& query) {
+    const auto answer = *api::parse_json(admin("GET", "/api/admin/jobs" + query).body);
+    std::vector<int> all;
+    for (const auto& job : answer["jobs"]) all.push_back(job["id"]);
+    return all;
+  };
+  using Ids = std::vector<int>;
+  EXPECT_EQ(ids(""), (Ids{20, 19, 18, 17}));
+  EXPECT_EQ(ids("?proxy=123"), Ids{19});
+  EXPECT_EQ(ids("?state=running"), Ids{20});
+  EXPECT_EQ(ids("?dongle=ten&before=19"), (Ids{18, 17}));
+  EXPECT_EQ(ids("?dongle=nobody"), Ids{});
+  EXPECT_EQ(admin("GET", "/api/admin/jobs?state=odd").status, 422);
+  EXPECT_EQ(admin("GET", "/api/admin/jobs?limit=501").status, 422);
+  const auto page = *api::parse_json(admin("GET", "/api/admin/jobs?limit=2").body);
+  EXPECT_EQ(page["count"], 2);
+  EXPECT_EQ(page["next"], 19);
+  const auto one = *api::parse_json(admin("GET", "/api/admin/jobs/18").body);
+  EXPECT_EQ(one["dongle"], "ten");
+  EXPECT_EQ(one["proxy"], 9042);
+  for (const auto* const id : {"4711", "x"}) {
+    EXPECT_EQ(admin("GET", std::string("/api/admin/jobs/") + id).status, 404) << id;
+  }
+}
+
 }  // namespace
 }  // namespace airlane::test

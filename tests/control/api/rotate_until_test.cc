@@ -88,6 +88,39 @@ TEST_F(RotateUntilApiTest, TheLinkTakesAGoalToo) {
   EXPECT_EQ(on_server([this] { return backend_.ordered.back().goal.hours; }), 3);
 }
 
+TEST_F(RotateUntilApiTest, TheAdminApiTakesItAsABody) {
+  const std::string path = "/api/admin/proxies/9042/rotate";
+  const std::pair<const char*, const char*> kWrong[] = {
+      {R"({"until":"never"})", "until"},
+      {R"({"until":"different","tries":0})", "tries"},
+      {R"({"tries":3})", "tries"},
+      {R"({"until":"different","hours":1})", "hours"},
+      {R"({"until":"unused","hours":"1"})", "hours"}};
+  for (const auto& [body, field] : kWrong) {
+    const auto answer = admin("POST", path, body);
+    EXPECT_EQ(answer.status, 422) << body;
+    EXPECT_EQ((*api::parse_json(answer.body))["error"]["field"], field);
+  }
+  EXPECT_EQ(log(), std::vector<std::string>{});
+  answers({.old_ip = "203.0.113.80",
+           .new_ip = "203.0.113.80",
+           .reason = "2 tries have not.",
+           .attempts = 2,
+           .reached = false});
+  const auto answer = admin("POST", path, R"({"until":"unused","tries":2,"hours":48})");
+  EXPECT_EQ(answer.body,
+            R"({"success":true,"new_ip":"203.0.113.80","old_ip":"203.0.113.80","id":9042,)"
+            R"("job":17,"attempts":2,"reached":false,"reason":"2 tries have not."})");
+  EXPECT_EQ(answer.field("Link"), R"(</api/proxy/jobs/17/>; rel="monitor")");
+  const auto goal = on_server([this] { return backend_.ordered.back().goal; });
+  EXPECT_EQ(goal.until, Until::kUnused);
+  EXPECT_EQ(goal.tries, 2);
+  EXPECT_EQ(goal.hours, 48);
+  pass(5s);
+  admin("POST", path);
+  EXPECT_EQ(on_server([this] { return backend_.ordered.back().goal.until; }), Until::kAny);
+}
+
 class HistoryTest : public ApiTest {
  protected:
   static IpRecord address(std::int64_t id, const std::string& ip, int from,
@@ -149,6 +182,18 @@ TEST_F(HistoryTest, ComesByPages) {
   EXPECT_EQ(get(std::string(kHistory) + "&limit=1000").status, 400);
   EXPECT_EQ(get("/api/proxy/history/?id=123&key=alice-key").body, "No such proxy");
   EXPECT_EQ(get("/api/proxy/history/?id=9042").status, 403);
+}
+
+TEST_F(HistoryTest, IsTheAdminsForEveryDongle) {
+  on_server([this] {
+    backend_.history = {{address(9, "203.0.113.9", 400, std::nullopt)},
+                        {.periods = 4, .addresses = 3}};
+  });
+  const auto told = *api::parse_json(admin("GET", "/api/admin/dongles/ten/history").body);
+  EXPECT_EQ(told["addresses"][0]["ip"], "203.0.113.9");
+  EXPECT_EQ(told["unique"]["share"], 0.75);
+  EXPECT_EQ(on_server([this] { return backend_.asked_history.back().since; }), std::nullopt);
+  EXPECT_EQ(admin("GET", "/api/admin/dongles/twelve/history").status, 404);
 }
 
 TEST_F(HistoryTest, IsAPageToo) {
