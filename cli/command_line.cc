@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <csignal>
 #include <iostream>
 
 #include "cli/completion.h"
@@ -22,6 +23,8 @@ void refuse_idle_options(const CLI::App& app) {
 }  // namespace
 
 int run(int argc, const char* const* argv, const Serve& serve, const Tools& tools) {
+  // OpenSSL writes without MSG_NOSIGNAL: a server that hangs up meanwhile is to be told of.
+  std::signal(SIGPIPE, SIG_IGN);
   return run(std::vector<std::string>(argv + std::min(argc, 1), argv + argc), serve,
              {std::cin, std::cout, std::cerr}, tools);
 }

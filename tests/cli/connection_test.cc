@@ -1,6 +1,7 @@
 // Which server is asked, and what is said when it cannot be.
 #include <gmock/gmock.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 
@@ -62,6 +63,7 @@ TEST(Url, AndKeyMayComeFromTheEnvironment) {
 }
 
 TEST(Url, OfHttpsIsTrustedByItsCertificateOnly) {
+  std::signal(SIGPIPE, SIG_IGN);  // Of the fake server, whom clients leave.
   const TemporaryFolder folder;
   const auto files = make_certificate(folder, "farm", "IP:127.0.0.1");
   const auto other = make_certificate(folder, "other", "IP:127.0.0.1");
@@ -97,6 +99,7 @@ TEST(Url, OfHttpsIsTrustedByItsCertificateOnly) {
 }
 
 TEST(Url, ThatCannotBeReachedSaysWhy) {
+  std::signal(SIGPIPE, SIG_IGN);
   const Variable key("AIRLANE_KEY", "k3y");
   FakeServer server(200, kUsers, FakeServer::AtPort{});
   const auto port = server.host_and_port();
