@@ -153,7 +153,7 @@ void change_ip_of(Context& context, const Call& call, const ProxyRecord& proxy,
         const auto trouble = context.backend.fingerprint_trouble(*stored);
         if (trouble.empty()) return carry_out(context, call, order);
         hand_over(context, order.dongle);
-        fail(context, call, order, {Failure::Kind::kUnavailable, trouble});
+        fail(context, call, order, 0, {Failure::Kind::kUnavailable, trouble});
       });
 }
 
