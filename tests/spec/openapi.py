@@ -36,7 +36,14 @@ GOOD = [
     ("PATCH", "/schedules/{id}", {}, {"ext_ip_upd_interval": "60-90"}),
     ("POST", "/proxies/{id}/link", {}, None),
     ("DELETE", "/proxies/{id}/link", {}, None),
+    ("POST", "/keys", {}, {"name": "ci", "user": "carol", "scopes": ["read"]}),
+    ("GET", "/keys", {}, None),
+    ("DELETE", "/keys/{id}", {}, None),
+    ("POST", "/proxies/{id}/see", {}, {"to": "198.51.100.1:80"}),
     ("POST", "/proxies/{id}/rotate", {}, None),
+    ("GET", "/jobs", {}, None),
+    ("GET", "/jobs/{id}", {}, None),
+    ("GET", "/dongles/{name}/history", {"name": "d0"}, None),
     ("POST", "/proxies/{id}/reboot", {}, None),
     ("DELETE", "/proxies/{id}", {}, None),
     ("DELETE", "/users/{name}", {"name": "carol"}, None),
@@ -139,17 +146,20 @@ class Operations(DocumentCase):
     def test_every_admin_operation_answers_as_documented(self):
         operations = self.admin_operations()
         self.assertEqual(set(operations), {(method, path) for method, path, _, _ in GOOD})
-        proxy = self.farm.ids[0]
+        ids = {"proxies": self.farm.ids[0], "schedules": self.farm.ids[0]}
         for method, path, values, body in GOOD:
             with self.subTest(f"{method} {path}"):
                 operation = operations[method, path]
-                values = values or ({"id": proxy} if "{id}" in path else {})
+                resource = path.split("/")[1]
+                values = values or ({"id": ids[resource]} if "{id}" in path else {})
                 self.refuse(operation, method, path, values, body)
                 answer = self.ask(method, path, values, body)
                 self.assertLess(answer.status, 300, answer.body)
                 self.assert_as_documented(operation, answer)
-                if (method, path) == ("POST", "/proxies"):
-                    proxy = answer.json["id"]
+                if method == "POST" and path.count("/") == 1 and "id" in answer.json:
+                    ids[resource] = answer.json["id"]
+                if path.endswith("/rotate"):
+                    ids["jobs"] = answer.json["job"]
 
     def refuse(self, operation, method, path, values, body):
         """The same with a wrong option, a wrong name and a wrong field; nothing comes of it."""

@@ -1,6 +1,7 @@
 // What became of rotations and reboots, and which addresses a dongle had.
 #include <limits>
 
+#include "control/api/admin/address_shapes.h"
 #include "control/api/admin/answers.h"
 #include "control/api/admin/resources.h"
 #include "control/api/history_json.h"
@@ -161,7 +162,6 @@ constexpr Field kPeriodFields[] = {
      .meaning = "How long it lasted."},
     {.name = "cause", .use = Field::kTold, .meaning = "`rotation`, `reboot` or `observed`."},
 };
-constexpr Shape kPeriod{"AddressPeriod", kPeriodFields};
 
 constexpr Field kUniqueFields[] = {
     {.name = "days", .kind = Kind::kWhole, .use = Field::kTold, .meaning = "Looked at: 14."},
@@ -179,21 +179,20 @@ constexpr Field kUniqueFields[] = {
      .nullable = true,
      .meaning = "Addresses divided by periods; null when there are none."},
 };
-constexpr Shape kUnique{"UniqueAddresses", kUniqueFields};
 
 constexpr Field kHistoryFields[] = {
     {.name = "addresses",
      .kind = Kind::kObjects,
      .use = Field::kTold,
      .meaning = "The newest first.",
-     .shape = &kPeriod},
+     .shape = &kAddressPeriod},
     kCount,
     kNext,
     {.name = "unique",
      .kind = Kind::kObject,
      .use = Field::kTold,
      .meaning = "How many of them came once only.",
-     .shape = &kUnique},
+     .shape = &kUniqueAddresses},
 };
 constexpr Shape kHistory{"AddressHistory", kHistoryFields};
 
@@ -241,6 +240,9 @@ constexpr Endpoint kEndpoints[] = {
 };
 
 }  // namespace
+
+constinit const Shape kAddressPeriod{"AddressPeriod", kPeriodFields};
+constinit const Shape kUniqueAddresses{"UniqueAddresses", kUniqueFields};
 
 std::span<const Endpoint> job_endpoints() { return kEndpoints; }
 

@@ -71,8 +71,13 @@ Json options_of(const Endpoint& endpoint) {
   return all;
 }
 
+// What an order answers is no state of anything that could be asked for again.
+bool tells_a_state(const Endpoint& endpoint) {
+  return endpoint.answer && (endpoint.method != "POST" || endpoint.body == endpoint.answer);
+}
+
 Json headers_of(const Endpoint& endpoint) {
-  if (!endpoint.answer) return Json::object();
+  if (!tells_a_state(endpoint)) return Json::object();
   return {{"ETag",
            {{"description", "Names this state of it; strong."}, {"schema", {{"type", "string"}}}}}};
 }
@@ -154,6 +159,9 @@ Json options_of(const Route& route, bool in_body) {
   Json all = Json::array();
   if (route.path == "/r/")
     all.push_back(parameter("token", "path", true, "", {{"type", "string"}}));
+  for (const auto name : parameters_of(route.path)) {
+    all.push_back(parameter(name, "path", true, "", {{"type", "integer"}, {"minimum", 0}}));
+  }
   for (const Option& option : route.options) {
     if (in_body || option.name == "key") continue;
     all.push_back(

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "control/api/admin/address_shapes.h"
+
 namespace airlane::api {
 namespace {
 
@@ -29,6 +31,10 @@ constexpr Field kChangedFields[] = {
     {.name = "old_ip", .use = kTold, .optional = true, .nullable = true},
     {.name = "from_cache", .kind = Kind::kFlag, .use = kTold, .optional = true},
     kId,
+    {.name = "job", .kind = Kind::kWhole, .use = kTold, .optional = true},
+    {.name = "attempts", .kind = Kind::kWhole, .use = kTold, .optional = true},
+    {.name = "reached", .kind = Kind::kFlag, .use = kTold, .optional = true},
+    {.name = "reason", .use = kTold, .optional = true},
 };
 constexpr Shape kChanged{"ChangedIp", kChangedFields};
 
@@ -92,6 +98,72 @@ constexpr Shape kOffer{"Offer", kOfferFields};
 constexpr Field kLinkFields[] = {kSuccess, {.name = "url", .use = kTold}, kId};
 constexpr Shape kLink{"OwnRotationLink", kLinkFields};
 
+// Named keys.
+constexpr Field kNamedKeyFields[] = {
+    {.name = "id", .kind = Kind::kWhole, .use = kTold, .meaning = "The key's number."},
+    {.name = "name", .use = kTold},
+    {.name = "scopes", .kind = Kind::kTexts, .use = kTold},
+    {.name = "created_at", .kind = Kind::kTime, .use = kTold},
+    {.name = "expires_at", .kind = Kind::kTime, .use = kTold, .nullable = true},
+    {.name = "last_used_at", .kind = Kind::kTime, .use = kTold, .nullable = true},
+};
+constexpr Shape kNamedKey{"OwnKey", kNamedKeyFields};
+constexpr Field kCount{.name = "count", .kind = Kind::kWhole, .use = kTold};
+constexpr Field kKeysFields[] = {
+    {.name = "keys", .kind = Kind::kObjects, .use = kTold, .shape = &kNamedKey},
+    kCount,
+    kSuccess,
+};
+constexpr Shape kKeys{"OwnKeys", kKeysFields};
+constexpr Field kMadeKeyFields[] = {
+    kSuccess,           {.name = "key", .use = kTold, .meaning = "Told this once."},
+    kNamedKeyFields[0], kNamedKeyFields[1],
+    kNamedKeyFields[2], kNamedKeyFields[3],
+    kNamedKeyFields[4], kNamedKeyFields[5],
+};
+constexpr Shape kMadeKey{"OwnNewKey", kMadeKeyFields};
+constexpr Field kRevokedFields[] = {kSuccess, kNamedKeyFields[0]};
+constexpr Shape kRevoked{"OwnKeyRevoked", kRevokedFields};
+
+// Jobs and addresses. `success` is where a job is told alone, `dongle` where an admin asks.
+constexpr Field kJobFields[] = {
+    {.name = "id", .kind = Kind::kWhole, .use = kTold, .meaning = "The job's number."},
+    {.name = "action", .use = kTold},
+    {.name = "proxy", .kind = Kind::kWhole, .use = kTold},
+    {.name = "dongle", .use = kTold, .optional = true, .nullable = true},
+    {.name = "state", .use = kTold},
+    {.name = "cause", .use = kTold},
+    {.name = "old_ip", .use = kTold, .nullable = true},
+    {.name = "new_ip", .use = kTold, .nullable = true},
+    {.name = "started", .kind = Kind::kTime, .use = kTold},
+    {.name = "ended", .kind = Kind::kTime, .use = kTold, .nullable = true},
+    {.name = "seconds", .kind = Kind::kNumber, .use = kTold, .nullable = true},
+    {.name = "attempts", .kind = Kind::kWhole, .use = kTold},
+    {.name = "until", .use = kTold, .nullable = true},
+    {.name = "reached", .kind = Kind::kFlag, .use = kTold, .nullable = true},
+    {.name = "error", .use = kTold, .nullable = true},
+    {.name = "success", .kind = Kind::kFlag, .use = kTold, .optional = true},
+};
+constexpr Shape kJob{"OwnJob", kJobFields};
+constexpr Field kNext{.name = "next", .kind = Kind::kWhole, .use = kTold, .nullable = true};
+constexpr Field kJobsFields[] = {
+    {.name = "jobs", .kind = Kind::kObjects, .use = kTold, .shape = &kJob},
+    kCount,
+    kNext,
+    kId,
+    kSuccess,
+};
+constexpr Shape kJobs{"OwnJobs", kJobsFields};
+constexpr Field kHistoryFields[] = {
+    {.name = "addresses", .kind = Kind::kObjects, .use = kTold, .shape = &kAddressPeriod},
+    kCount,
+    kNext,
+    {.name = "unique", .kind = Kind::kObject, .use = kTold, .shape = &kUniqueAddresses},
+    kId,
+    kSuccess,
+};
+constexpr Shape kHistory{"OwnHistory", kHistoryFields};
+
 constexpr RouteAnswer kAnswers[] = {
     {.path = "/api/proxy/", .shape = &kOffer, .is_list = true},
     {.path = "/api/proxy/get_key/", .shape = &kKey},
@@ -102,6 +174,12 @@ constexpr RouteAnswer kAnswers[] = {
     {.path = "/api/proxy/list/", .shape = &kList},
     {.path = "/api/proxy/link/", .method = "POST", .shape = &kLink},
     {.path = "/api/proxy/unlink/", .method = "POST", .shape = &kDoneToProxy},
+    {.path = "/api/proxy/keys/", .shape = &kKeys},
+    {.path = "/api/proxy/keys/", .method = "POST", .shape = &kMadeKey},
+    {.path = "/api/proxy/keys/revoke/", .method = "POST", .shape = &kRevoked},
+    {.path = "/api/proxy/jobs/", .shape = &kJobs},
+    {.path = "/api/proxy/jobs/{id}/", .shape = &kJob},
+    {.path = "/api/proxy/history/", .shape = &kHistory},
     {.path = "/api/login/", .method = "POST", .shape = &kDone},
     {.path = "/api/logout/", .method = "POST", .shape = &kDone},
     {.path = "/r/", .shape = &kChanged},
