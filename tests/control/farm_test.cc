@@ -314,7 +314,7 @@ TEST_F(FarmTest, ADongleThatRotatesIsNotChanged) {
   const auto ten = add_dongle("ten", "wwan0", "command", {{"rotate", "/bin/sleep 0.3"}});
   const auto one = *add_proxy(ten, 20001);
   std::optional<Outcome<Rotated>> rotated;
-  farm_->rotate(one.id, [&](auto outcome) { rotated = outcome; });
+  farm_->rotate({one.id, JobCause::kApi}, [&](std::int64_t, auto outcome) { rotated = outcome; });
   EXPECT_EQ(
       change_dongle("ten", [](auto& row) { return row.dns = {ip("9.9.9.9")}, true; }).error().kind,
       Failure::Kind::kConflict);

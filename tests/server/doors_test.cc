@@ -23,6 +23,14 @@ class DoorsTest : public ::testing::Test {
     if (!doors) ADD_FAILURE() << doors.error().text;
     return *std::move(doors);
   }
+  // As a successor gets them.
+  static std::vector<UniqueFd> sockets_of(const Doors& doors) {
+    std::vector<UniqueFd> sockets;
+    auto copies = doors.copies();
+    if (!copies) ADD_FAILURE() << copies.error().text;
+    for (auto& door : *copies) sockets.push_back(std::move(door.fd));
+    return sockets;
+  }
   static bool exists(const std::string& path) {
     struct stat status {};
     return lstat(path.c_str(), &status) == 0;
@@ -51,7 +59,7 @@ TEST_F(DoorsTest, AreOpenedAndTheFileGoesWithThem) {
 TEST_F(DoorsTest, AreTheSameSocketsForASuccessor) {
   auto first = open();
   const auto port = local_address(first.fds()[0]).port();
-  auto second = open(*first.copies());
+  auto second = open(sockets_of(first));
   EXPECT_EQ(local_address(second.fds()[0]).port(), port);
   second.settle();
   first.leave();
@@ -63,14 +71,14 @@ TEST_F(DoorsTest, AreTheSameSocketsForASuccessor) {
 
 TEST_F(DoorsTest, StayTheOwnersWhenASuccessorFails) {
   const auto first = open();
-  { const auto second = open(*first.copies()); }
+  { const auto second = open(sockets_of(first)); }
   EXPECT_TRUE(answers(config_.socket));
 }
 
 TEST_F(DoorsTest, ThatNobodyWantsAnyMoreAreClosedInTheEnd) {
   auto first = open();
   const auto old = std::exchange(config_.socket, folder_.file("other.sock"));
-  auto second = open(*first.copies());
+  auto second = open(sockets_of(first));
   EXPECT_TRUE(answers(old));
   EXPECT_TRUE(answers(config_.socket));
   first.leave();

@@ -178,7 +178,7 @@ class Quotas(unittest.TestCase):
 
     def test_what_makes_no_sense_is_refused_with_a_sentence(self):
         for words, sentence in ((["50"], "whole number"), (["0B"], "at least one byte"),
-                                (["1GiB", "--period", "week"], "day or month"),
+                                (["1GiB", "--period", "week"], "one of month, day"),
                                 (["1GiB", "--zone", "Mars"], "UTC"),
                                 (["1GiB", "--throttle", "0B"], "rate"), (["--refuse"], "byte")):
             done = subprocess.run([AIRLANE, "proxy", "quota", str(self.farm.ids[0]), *words,
