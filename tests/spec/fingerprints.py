@@ -59,7 +59,10 @@ class P0f:
         found = {}
         if not self.log.exists():
             return found
-        for line in self.log.read_text().splitlines():
+        for line in self.log.read_text().splitlines(keepends=True):
+            if not line.endswith("\n"):
+                break  # It is being written.
+            line = line.rstrip()
             fields = dict(field.partition("=")[::2] for field in line.split("] ", 1)[-1].split("|"))
             if fields.get("mod") in ("syn", "sendsyn probe"):
                 host, _, port = fields["srv"].partition("/")
