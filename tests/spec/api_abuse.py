@@ -248,10 +248,7 @@ class Lines(ContractCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.farm.stop_server()
-        text = cls.farm.config.read_text()
-        cls.farm.config.write_text(text.replace("[server]", '[server]\nlog = "debug"'))
-        cls.farm.start_server()
+        cls.log_everything()
 
     def send(self, raw):
         with socket.create_connection(("127.0.0.1", 8080), 20) as connection:

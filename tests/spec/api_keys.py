@@ -149,10 +149,7 @@ class Leaks(KeysCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.farm.stop_server()
-        text = cls.farm.config.read_text()
-        cls.farm.config.write_text(text.replace("[server]", '[server]\nlog = "debug"'))
-        cls.farm.start_server()
+        cls.log_everything()
 
     def test_no_key_is_found_in_log_state_command_lines_or_answers(self):
         made = self.make("secret", ALL)

@@ -41,6 +41,14 @@ class ContractCase(unittest.TestCase):
     def prepare(cls):
         pass
 
+    @classmethod
+    def log_everything(cls):
+        """Starts the server anew, at its most talkative."""
+        cls.farm.stop_server()
+        text = cls.farm.config.read_text()
+        cls.farm.config.write_text(text.replace("[server]", '[server]\nlog = "debug"'))
+        cls.farm.start_server()
+
     @property
     def proxy(self):
         return self.farm.ids[0]

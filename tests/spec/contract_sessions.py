@@ -182,10 +182,7 @@ class Log(ContractCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.farm.stop_server()
-        text = cls.farm.config.read_text()
-        cls.farm.config.write_text(text.replace("[server]", '[server]\nlog = "debug"'))
-        cls.farm.start_server()
+        cls.log_everything()
 
     def test_no_key_and_no_session_is_logged_even_at_its_most_talkative(self):
         key = self.farm.key
