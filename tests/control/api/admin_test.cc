@@ -4,17 +4,7 @@
 namespace airlane::test {
 namespace {
 
-class AdminTest : public ApiTest {
- protected:
-  void expect_error(const HttpAnswer& answer, int status, const std::string& code,
-                    const std::string& field = {}) {
-    EXPECT_EQ(answer.status, status) << answer.body;
-    const Json error = Json::parse(answer.body)["error"];
-    EXPECT_EQ(error["code"], code);
-    EXPECT_FALSE(error["message"].get<std::string>().empty());
-    EXPECT_EQ(error.value("field", ""), field);
-  }
-};
+class AdminTest : public ApiTest {};
 
 TEST_F(AdminTest, ShowsTheMetricsAsText) {
   const auto answer = admin("GET", "/api/admin/metrics");

@@ -66,6 +66,16 @@ class ApiTest : public ::testing::Test {
     return HttpClient(socket_).ask(method, target, {}, body);
   }
 
+  // Of the admin API: the one shape of its errors.
+  static void expect_error(const HttpAnswer& answer, int status, const std::string& code,
+                           const std::string& field = {}) {
+    EXPECT_EQ(answer.status, status) << answer.body;
+    const Json error = Json::parse(answer.body)["error"];
+    EXPECT_EQ(error["code"], code);
+    EXPECT_FALSE(error["message"].get<std::string>().empty());
+    EXPECT_EQ(error.value("field", ""), field);
+  }
+
   // Runs on the server's thread, and waits until it has run.
   template <class Task>
   auto on_server(Task task) {
