@@ -95,8 +95,12 @@ std::string SealingKey::seal(std::string_view secret, std::string_view purpose) 
 std::optional<std::string> SealingKey::open(std::string_view sealed,
                                             std::string_view purpose) const {
   if (!sealed.starts_with(kMark)) return std::nullopt;
-  auto raw = base64_decode(sealed.substr(kMark.size()));
+  const auto text = sealed.substr(kMark.size());
+  auto raw = base64_decode(text);
   if (!raw || raw->size() < kNonceBytes + kTagBytes) return std::nullopt;
+  // The last digit may have bits that stand for nothing (RFC 4648, section 3.5): changed is
+  // changed.
+  if (base64_encode(*raw) != text) return std::nullopt;
   std::string secret(raw->size() - kNonceBytes - kTagBytes, '\0');
   unsigned char* const at = bytes_of(*raw);
   std::array<unsigned char, 1> none{};  // There is no memory behind an empty secret to write to.
