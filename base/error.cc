@@ -12,6 +12,7 @@ std::uint8_t socks5_reply(Errc code) noexcept {
     case Errc::kUnauthenticated:
     case Errc::kDenied:
     case Errc::kProhibited:
+    case Errc::kRuledOut:
     case Errc::kOverQuota:
       return 0x02;
     case Errc::kNoEgress:
@@ -59,6 +60,7 @@ int http_status(Errc code) noexcept {
       return 407;
     case Errc::kDenied:
     case Errc::kProhibited:
+    case Errc::kRuledOut:
     case Errc::kOverQuota:
       return 403;
     case Errc::kUnresolved:
@@ -92,6 +94,7 @@ std::string_view proxy_status(Errc code) noexcept {
       return "http_request_error";
     case Errc::kUnauthenticated:
     case Errc::kDenied:
+    case Errc::kRuledOut:
     case Errc::kOverQuota:
       return "http_request_denied";
     case Errc::kProhibited:
@@ -143,6 +146,8 @@ std::string_view metric_label(Errc code) noexcept {
       return "denied";
     case Errc::kProhibited:
       return "prohibited";
+    case Errc::kRuledOut:
+      return "ruled_out";
     case Errc::kNoEgress:
       return "no_egress";
     case Errc::kUnresolved:
@@ -193,6 +198,8 @@ std::string_view explanation(Errc code) noexcept {
       return "Your address or the rental period does not allow this.";
     case Errc::kProhibited:
       return "This destination is not reachable through this proxy.";
+    case Errc::kRuledOut:
+      return "A rule of this proxy denies this destination.";
     case Errc::kNoEgress:
       return "The mobile connection of this proxy is down or rotating.";
     case Errc::kUnresolved:

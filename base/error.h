@@ -20,6 +20,7 @@ enum class Errc : std::uint8_t {
   kUnauthenticated,  // The credentials are missing or wrong.
   kDenied,           // The source address or the rental window does not allow this.
   kProhibited,       // The destination lies inside; see the design's second promise.
+  kRuledOut,         // A destination rule of the proxy, or of the credential, denies it.
   kNoEgress,         // The proxy's dongle is away, down or rotating.
   kUnresolved,       // The dongle's resolver has no address for the name.
   kUnreachable,      // The network would not carry us there.

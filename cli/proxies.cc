@@ -4,10 +4,10 @@
 #include <optional>
 #include <ostream>
 
+#include "cli/bounds.h"
 #include "cli/completion.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
-#include "conf/amount.h"
 
 namespace airlane::cli {
 namespace {
@@ -44,33 +44,6 @@ void put(Json& body, const char* field, const Text& value) {
 
 void put_or_null(Json& body, const char* field, const Text& value) {
   if (value) body[field] = *value == "none" ? Json() : Json(*value);
-}
-
-// "10GiB" as a number; anything else goes to the server as it is, which says what is wrong with it.
-Json bytes_of(const std::string& text) {
-  const auto bytes = conf::read_amount(text, conf::kBytes);
-  return bytes ? Json(*bytes) : Json(text);
-}
-
-struct QuotaOptions {
-  std::string id;
-  Text bytes, period, zone, rate;
-  bool refuse = false;
-};
-
-Json body_of(const QuotaOptions& options) {
-  if (options.bytes == "none") return {{"quota", nullptr}};
-  Json quota = Json::object();
-  if (options.bytes) quota["bytes"] = bytes_of(*options.bytes);
-  put(quota, "period", options.period);
-  put(quota, "time_zone", options.zone);
-  if (options.refuse) quota["action"] = "refuse";
-  if (options.rate) {
-    quota["action"] = "throttle";
-    quota["rate"] = bytes_of(*options.rate);
-  }
-  if (quota.empty()) return quota;
-  return {{"quota", std::move(quota)}};
 }
 
 // What the command line says about a proxy, in the words of the API.
@@ -168,33 +141,6 @@ void add_set(CLI::App& proxy, Invocation& here) {
   });
 }
 
-void add_quota(CLI::App& proxy, Invocation& here) {
-  const auto options = std::make_shared<QuotaOptions>();
-  auto& command =
-      client_command(proxy, "quota", "Limit what a proxy may move, and print it as JSON", here);
-  command.add_option("ID", options->id, "The proxy's number")->required()->type_name("");
-  command.add_option("BYTES", options->bytes, "So many, 50GiB; or none")->type_name("");
-  auto* period =
-      command.add_option("--period", options->period, "Of a day or a month; month to begin with");
-  period->type_name("P");
-  suggest(*period, {"day", "month"});
-  command.add_option("--zone", options->zone, "Whose midnight: UTC or +01:00")->type_name("Z");
-  auto* rate =
-      command.add_option("--throttle", options->rate, "Then slow it down to so much, 64KiB");
-  rate->type_name("B");
-  command.add_flag("--refuse", options->refuse, "Then refuse it")->excludes(rate);
-  command.footer(
-      "airlane proxy quota 7 50GiB --period month --throttle 64KiB\n"
-      "airlane proxy quota 7 none");
-  command.callback([&here, options] {
-    auto body = body_of(*options);
-    if (body.empty()) throw CLI::RequiredError("Something to change");
-    here.action = [&here, options, body = std::move(body)] {
-      return here.perform({"PATCH", "proxies/" + escaped(options->id), body});
-    };
-  });
-}
-
 void add_schedule(CLI::App& proxy, Invocation& here) {
   struct Schedule {
     std::string id;
@@ -251,7 +197,8 @@ void add_proxy_commands(CLI::App& app, Invocation& here) {
         };
       });
   add_set(proxy, here);
-  add_quota(proxy, here);
+  add_quota_command(proxy, here, kProxyBounds);
+  add_limit_command(proxy, here, kProxyBounds);
   add_schedule(proxy, here);
   add_by_id(proxy, "remove", "Remove a proxy", here, [](const std::string& id) {
     return Call{"DELETE", "proxies/" + escaped(id), {}, sentence("proxy " + id + " removed")};

@@ -96,6 +96,7 @@ struct Config {
 
   struct Limits {
     unsigned proxies = 16'384;
+    unsigned credentials = 64;  // Of each proxy.
     unsigned associations = 1'024;
     unsigned names = 1'024;
     unsigned store_queue = 4'096;

@@ -107,7 +107,9 @@ constexpr Setting kSettings[] = {
      "How long a UDP association may be silent before it is closed."},
 
     {"limits.proxies", [](Config& c) { return is<Count>(c.limits.proxies, 1u, 65'535u); },
-     "Proxies that there can be: rows in the file of traffic counters."},
+     "Proxies and credentials that there can be: rows in the file of traffic counters."},
+    {"limits.credentials", [](Config& c) { return is<Count>(c.limits.credentials, 0u, 1024u); },
+     "Extra credentials that one proxy can have; all of them are compared at each log-in."},
     {"limits.names", [](Config& c) { return is<Count>(c.limits.names, 1u, 16'384u); },
      "Names that a worker remembers, and asks for at once, for each dongle."},
     {"limits.associations", [](Config& c) { return is<Count>(c.limits.associations, 0u, 65'535u); },

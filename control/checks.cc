@@ -6,6 +6,7 @@
 #include <array>
 #include <string>
 
+#include "control/limits.h"
 #include "control/modem/drivers.h"
 #include "control/quota_period.h"
 #include "control/schedule/calendar.h"
@@ -21,6 +22,7 @@ constexpr std::size_t kCommentMost = 1000;
 constexpr std::size_t kCalendarMost = 1000;
 constexpr std::size_t kWhitelistMost = 1024;
 constexpr std::size_t kDnsMost = 8;
+constexpr std::size_t kRulesMost = 256;
 constexpr std::int64_t kRateMost = 100LL << 30;
 constexpr std::string_view kNameCharacters =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.@-";
@@ -34,7 +36,7 @@ bool has_control(std::string_view text) {
 }
 
 Outcome<Done> check_credential(const std::string& what, std::string_view text) {
-  if (text.empty()) return invalid("A proxy needs a " + what + ".");
+  if (text.empty()) return invalid("There must be a " + what + ".");
   if (text.size() > kCredentialMost) {
     return invalid("The " + what + " is longer than 255 bytes, which SOCKS5 cannot carry.");
   }
@@ -78,8 +80,9 @@ void look_at(const QuotaRecord& quota, Faults& faults) {
   faults.expect("quota.period", quota.period == "day" || quota.period == "month",
                 "The period of a quota must be day or month.");
   faults.expect(
-      "quota.time_zone", zone_offset(quota.zone).has_value(),
-      "The time zone of a quota must be UTC, or how far ahead of it the clock is: \"+01:00\".");
+      "quota.time_zone", is_zone(quota.zone),
+      "The time zone of a quota must be UTC, a name such as Europe/Rome, or how far ahead of UTC "
+      "the clock is: \"+01:00\".");
   const bool throttles = quota.action == "throttle";
   faults.expect("quota.action", throttles || quota.action == "refuse",
                 "The action of a quota must be refuse or throttle.");
@@ -87,6 +90,51 @@ void look_at(const QuotaRecord& quota, Faults& faults) {
                 "A quota that refuses has no rate; its action must be throttle for that.");
   faults.expect("quota.rate", !throttles || (quota.rate >= 1 && quota.rate <= kRateMost),
                 "A quota that throttles needs a rate, of 1 byte to 100 GiB per second.");
+}
+
+struct Bound {
+  const char* field;
+  LimitsRecord::Number LimitsRecord::*number;
+  std::int64_t most;  // As in conf/schema.cc.
+};
+constexpr std::array kBounds{
+    Bound{"limits.connections", &LimitsRecord::connections, 10'000'000},
+    Bound{"limits.connections_per_source", &LimitsRecord::connections_per_source, 50'000},
+    Bound{"limits.new_per_second", &LimitsRecord::new_per_second, 1'000'000},
+    Bound{"limits.upload", &LimitsRecord::upload, kRateMost},
+    Bound{"limits.download", &LimitsRecord::download, kRateMost},
+};
+
+void look_at(const LimitsRecord& limits, Faults& faults) {
+  for (const auto& [field, number, most] : kBounds) {
+    const auto value = (limits.*number).value_or(0);
+    if (value >= 0 && value <= most) continue;
+    const auto name = std::string(field).substr(std::string_view("limits.").size());
+    faults.expect(field, invalid("The limit " + name + " must be a number from 0 (none) to " +
+                                 std::to_string(most) + "."));
+  }
+  constexpr auto kRules = "limits.destinations";
+  faults.expect(kRules, limits.destinations.size() <= kRulesMost,
+                "There are more than 256 destination rules.");
+  for (const auto& text : limits.destinations) {
+    const auto rule = parse_destination_rule(text);
+    if (!rule) faults.expect(kRules, rule.error());
+  }
+}
+
+// What a proxy and a credential have in common.
+template <class Record>
+void look_at_account(const Record& record, Faults& faults) {
+  faults.expect("src_whitelist_mode", whitelist_mode_of(record.whitelist_mode).has_value(),
+                "The whitelist mode must be bypass, restrict or only.");
+  if (record.quota) look_at(*record.quota, faults);
+  look_at(record.limits, faults);
+  faults.expect("src_whitelist", record.whitelist.size() <= kWhitelistMost,
+                "The whitelist has more than 1024 networks.");
+  faults.expect(
+      "in_use_till",
+      !record.in_use_from || !record.in_use_till || *record.in_use_from < *record.in_use_till,
+      "The rental must begin before it ends.");
 }
 
 Outcome<Done> first_of(const std::vector<Fault>& faults) {
@@ -138,20 +186,29 @@ std::vector<Fault> faults(const ProxyRecord& proxy) {
   faults.expect("username", proxy.username.find(':') == std::string::npos,
                 "The username has a ':' in it, which HTTP cannot carry.");
   faults.expect("password", check_credential("password", proxy.password));
-  faults.expect("src_whitelist_mode", whitelist_mode_of(proxy.whitelist_mode).has_value(),
-                "The whitelist mode must be bypass, restrict or only.");
-  if (proxy.quota) look_at(*proxy.quota, faults);
-  faults.expect("src_whitelist", proxy.whitelist.size() <= kWhitelistMost,
-                "The whitelist has more than 1024 networks.");
-  faults.expect("in_use_till",
-                !proxy.in_use_from || !proxy.in_use_till || *proxy.in_use_from < *proxy.in_use_till,
-                "The rental must begin before it ends.");
+  look_at_account(proxy, faults);
   faults.expect("comment", proxy.comment.size() <= kCommentMost && !has_control(proxy.comment),
                 "The comment must be one line of at most 1000 bytes.");
   return faults.take();
 }
 
+std::vector<Fault> faults(const CredentialRecord& credential) {
+  Faults faults;
+  faults.expect("name", check_name("credential", credential.name));
+  faults.expect("password", check_credential("password", credential.password));
+  look_at_account(credential, faults);
+  return faults.take();
+}
+
+std::vector<Fault> faults(const LimitsRecord& limits) {
+  Faults faults;
+  look_at(limits, faults);
+  return faults.take();
+}
+
 Outcome<Done> check(const ProxyRecord& proxy) { return first_of(faults(proxy)); }
+
+Outcome<Done> check(const CredentialRecord& credential) { return first_of(faults(credential)); }
 
 Outcome<Done> check_interval(const std::string& text) {
   if (text.empty()) return Done{};

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "db/credentials.h"
 #include "db/dongles.h"
 #include "db/proxies.h"
 #include "proxy/world.h"
@@ -31,10 +32,13 @@ struct Fault {
   std::string sentence;
 };
 std::vector<Fault> faults(const ProxyRecord& proxy);
+std::vector<Fault> faults(const CredentialRecord& credential);
+std::vector<Fault> faults(const LimitsRecord& limits);  // Of both: "limits.upload".
 std::vector<Fault> faults(const DongleRecord& dongle);  // Asks the driver, without I/O.
 
 // The first of them.
 Outcome<Done> check(const ProxyRecord& proxy);
+Outcome<Done> check(const CredentialRecord& credential);
 Outcome<Done> check(const DongleRecord& dongle);
 
 // Of a proxy's two fields; empty is none. A calendar must come again after `now`.

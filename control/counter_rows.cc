@@ -2,9 +2,9 @@
 
 namespace airlane {
 
-bool CounterRows::claim(std::uint32_t row, std::int64_t proxy) {
+bool CounterRows::claim(std::uint32_t row, std::int64_t owner) {
   if (row >= rows_.size() || rows_[row].taken) return false;
-  rows_[row] = {true, proxy};
+  rows_[row] = {true, owner};
   return true;
 }
 
@@ -23,7 +23,7 @@ std::optional<std::uint32_t> CounterRows::take() {
 std::vector<CountedRow> CounterRows::counted() const {
   std::vector<CountedRow> counted;
   for (std::uint32_t row = 0; row < rows_.size(); ++row) {
-    if (rows_[row].proxy != 0) counted.push_back({row, rows_[row].proxy});
+    if (rows_[row].owner != 0) counted.push_back({row, rows_[row].owner});
   }
   return counted;
 }

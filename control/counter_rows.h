@@ -1,8 +1,9 @@
 // Whose bytes each row of the counter file holds.
 //
-// A row that was given back still belongs to its old proxy, whose last sessions may count for a
+// A row that was given back still belongs to its old owner, whose last sessions may count for a
 // moment; it is only given to another when no unused row is left, the longest-resting first.
-// Nothing is remembered across a restart: the proxies' records say which rows are in use.
+// Nothing is remembered across a restart: the records of proxies and credentials say which rows are
+// in use.
 //
 // Owned by the farm, control thread only.
 #pragma once
@@ -16,7 +17,7 @@ namespace airlane {
 
 struct CountedRow {
   std::uint32_t row = 0;
-  std::int64_t proxy = 0;
+  std::int64_t owner = 0;  // Of db/traffic.h: a proxy, or a credential.
   bool operator==(const CountedRow&) const = default;
 };
 
@@ -24,11 +25,11 @@ class CounterRows {
  public:
   explicit CounterRows(std::uint32_t rows) : rows_(rows) {}
 
-  // For the proxies that are there already; false when the row is beyond the file or taken.
-  bool claim(std::uint32_t row, std::int64_t proxy);
+  // For those that are there already; false when the row is beyond the file or taken.
+  bool claim(std::uint32_t row, std::int64_t owner);
   // Absent when every row is in use. A row that was taken is owned or given back, then.
   std::optional<std::uint32_t> take();
-  void own(std::uint32_t row, std::int64_t proxy) { rows_[row].proxy = proxy; }
+  void own(std::uint32_t row, std::int64_t owner) { rows_[row].owner = owner; }
   void give_back(std::uint32_t row) { resting_.push_back(row); }
 
   // Resting rows included: theirs may still grow.
@@ -37,7 +38,7 @@ class CounterRows {
  private:
   struct Row {
     bool taken = false;      // Resting rows are still taken.
-    std::int64_t proxy = 0;  // The last one that owned it.
+    std::int64_t owner = 0;  // The last one that owned it.
   };
 
   std::vector<Row> rows_;

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "control/fingerprint.h"
+#include "control/limits.h"
 #include "control/then.h"
 
 namespace airlane {
@@ -14,6 +15,7 @@ namespace {
 struct Stored {
   std::vector<DongleRecord> dongles;
   std::vector<ProxyRecord> proxies;
+  std::vector<CredentialRecord> credentials;
 };
 
 // The history of dongles that are gone is no business of anybody who would limit it.
@@ -23,7 +25,9 @@ Outcome<Stored> read_all(Database& database, std::int64_t most_addresses) {
   if (!dongles) return dongles.error();
   auto proxies = proxies::all(database);
   if (!proxies) return proxies.error();
-  return Stored{*std::move(dongles), *std::move(proxies)};
+  auto credentials = credentials::all(database);
+  if (!credentials) return credentials.error();
+  return Stored{*std::move(dongles), *std::move(proxies), *std::move(credentials)};
 }
 
 }  // namespace
@@ -55,9 +59,12 @@ Farm::Farm(Loop& control, const Config& config, Store& store, Surroundings surro
       maker_(
           proxy_limits(config), surroundings_.before,
           [this](const ProxyRecord& proxy, const Limits& limits) {
-            return quotas_.apply(proxy, limits);
+            return quotas_.apply(proxy.id, limits_of(proxy.limits, limits));
           },
-          [this](const ProxyRecord& proxy) { return dresser_.looks_of(proxy); }),
+          [this](const ProxyRecord& proxy) { return dresser_.looks_of(proxy); },
+          [this](const CredentialRecord& credential) {
+            return quotas_.apply(credential.owner(), limits_of(credential.limits, {}));
+          }),
       changes_(control),
       publish_soon_(control, Callback<void()>::to<&Farm::catch_up>(*this)),
       rental_ends_(control, Callback<void()>::to<&Farm::publish>(*this)),
@@ -82,7 +89,7 @@ void Farm::leave() {
 
 Outcome<Done> Farm::start() {
   if (auto loaded = load(); !loaded) return loaded;
-  if (auto known = quotas_.start(proxies_); !known) return known;
+  if (auto known = quotas_.start(proxies_, credentials_); !known) return known;
   if (auto loaded = certificates_.load(); !loaded) return loaded;
   std::vector<DongleRecord> dongles;
   for (const auto& [id, dongle] : dongles_) dongles.push_back(dongle);
@@ -107,30 +114,43 @@ Outcome<Done> Farm::load() {
     by_port_[proxy.port] = proxy.id;
     proxies_.emplace(proxy.id, std::move(proxy));
   }
+  for (auto& credential : stored->credentials) {
+    credentials_.emplace(credential.id, std::move(credential));
+  }
   return give_rows();
 }
 
-// A counter file that became smaller leaves some proxies without their row; they get others.
+// A counter file that became smaller leaves some without their row; they get others.
 Outcome<Done> Farm::give_rows() {
-  std::vector<ProxyRecord*> homeless;
+  std::vector<ProxyRecord*> proxies;
   for (auto& [id, proxy] : proxies_) {
-    if (!rows_.claim(proxy.counter_row, id)) homeless.push_back(&proxy);
+    if (!rows_.claim(proxy.counter_row, id)) proxies.push_back(&proxy);
   }
-  for (auto* proxy : homeless) {
-    const auto row = rows_.take();
-    if (!row) {
-      return Failure{Failure::Kind::kInvalid, "There are " + std::to_string(proxies_.size()) +
-                                                  " proxies, but limits.proxies is " +
-                                                  std::to_string(config_.limits.proxies) +
-                                                  "; raise it."};
-    }
-    proxy->counter_row = *row;
-    rows_.own(*row, proxy->id);
-    auto updated =
-        store_.wait([proxy](Database& database) { return proxies::update(database, *proxy); });
-    if (!updated) return updated;
+  std::vector<CredentialRecord*> credentials;
+  for (auto& [id, one] : credentials_) {
+    if (!rows_.claim(one.counter_row, one.owner())) credentials.push_back(&one);
+  }
+  for (auto* proxy : proxies) {
+    if (auto given = give_row(*proxy, proxy->id, proxies::update); !given) return given;
+  }
+  for (auto* one : credentials) {
+    if (auto given = give_row(*one, one->owner(), credentials::update); !given) return given;
   }
   return Done{};
+}
+
+template <class Record, class Write>
+Outcome<Done> Farm::give_row(Record& record, std::int64_t owner, Write write) {
+  const auto row = rows_.take();
+  if (!row) {
+    return Failure{Failure::Kind::kInvalid,
+                   "There are " + std::to_string(proxies_.size() + credentials_.size()) +
+                       " proxies and credentials, but limits.proxies is " +
+                       std::to_string(config_.limits.proxies) + "; raise it."};
+  }
+  record.counter_row = *row;
+  rows_.own(*row, owner);
+  return store_.wait([&](Database& database) { return write(database, record); });
 }
 
 const ProxyRecord* Farm::proxy(std::int64_t id) const {
@@ -233,8 +253,8 @@ void Farm::publish() {
                             .never = egresses_.forbidden(),
                             .denied_ports = config_.destinations.denied_ports,
                             .own_ports = own_ports()};
-  surroundings_.publish(
-      maker_.make(proxies_, egresses_.all(), std::move(destinations), certificates_.current()));
+  surroundings_.publish(maker_.make(proxies_, egresses_.all(), std::move(destinations),
+                                    certificates_.current(), credentials_));
   wait_for_the_next_end_of_a_rental();
 }
 

@@ -36,6 +36,7 @@
 #include "control/scheduler.h"
 #include "control/syn_probe.h"
 #include "control/world_maker.h"
+#include "db/credentials.h"
 #include "db/dongles.h"
 #include "db/ip_history.h"
 #include "db/proxies.h"
@@ -105,6 +106,14 @@ class Farm {
   void change_proxy(std::int64_t id, Edit<ProxyRecord> edit, Then<ProxyRecord> then);
   void remove_proxy(std::int64_t id, Consent<ProxyRecord> may, Then<Done> then);
 
+  // Extra credentials of proxies. kConflict when the name is taken at the proxy, or it has as many
+  // as it may.
+  void add_credential(CredentialRecord credential, Then<CredentialRecord> then);
+  // Its id, proxy and counter row stay.
+  void change_credential(std::int64_t id, Edit<CredentialRecord> edit, Then<CredentialRecord> then);
+  void remove_credential(std::int64_t id, Consent<CredentialRecord> may, Then<Done> then);
+  [[nodiscard]] const WorldMaker::Credentials& credentials() const { return credentials_; }
+
   // Null when there is none. Valid until the next turn of the loop.
   [[nodiscard]] const ProxyRecord* proxy(std::int64_t id) const;
   [[nodiscard]] const ProxyRecord* proxy_at_port(std::uint16_t port) const;
@@ -119,9 +128,9 @@ class Farm {
   // Whether customers can leave by it, which they can also in the first and last part of that.
   [[nodiscard]] bool is_up(std::int64_t dongle) const;
 
-  // Absent: the proxy has no quota.
-  [[nodiscard]] std::optional<Quotas::Use> quota_use(std::int64_t proxy) const {
-    return quotas_.use(proxy);
+  // Of a proxy or a credential (db/traffic.h). Absent: it has no quota.
+  [[nodiscard]] std::optional<Quotas::Use> quota_use(std::int64_t owner) const {
+    return quotas_.use(owner);
   }
   // Why nobody may leave by the proxy, which cannot have its fingerprint: a sentence; or empty.
   [[nodiscard]] std::string fingerprint_trouble(const ProxyRecord& proxy) const {
@@ -176,6 +185,8 @@ class Farm {
 
   Outcome<Done> load();
   Outcome<Done> give_rows();
+  template <class Record, class Write>
+  Outcome<Done> give_row(Record& record, std::int64_t owner, Write write);
   [[nodiscard]] Outcome<Done> check_new(const ProxyRecord& proxy) const;
   [[nodiscard]] Outcome<Done> check_dongle_of(const ProxyRecord& proxy) const;
   [[nodiscard]] Outcome<Done> check_schedule(const ProxyRecord& proxy,
@@ -188,6 +199,11 @@ class Farm {
   [[nodiscard]] Outcome<std::int64_t> removable_dongle(const std::string& name) const;
   void insert(ProxyRecord proxy, const Then<ProxyRecord>& then);
   void update(const ProxyRecord& proxy, const Then<ProxyRecord>& then);
+  [[nodiscard]] Outcome<Done> check_name_of(const CredentialRecord& credential) const;
+  [[nodiscard]] Outcome<Done> check_username(const ProxyRecord& proxy) const;
+  void insert(CredentialRecord credential, const Then<CredentialRecord>& then);
+  void update(const CredentialRecord& credential, const Then<CredentialRecord>& then);
+  void forget_credentials_of(std::int64_t proxy);
   void insert(DongleRecord dongle, const Then<DongleRecord>& then);
   void bring_up(const DongleRecord& dongle, const Then<DongleRecord>& then);
   void update(const DongleRecord& before, const DongleRecord& after,
@@ -216,6 +232,7 @@ class Farm {
   std::map<std::int64_t, DongleRecord> dongles_;
   std::map<std::int64_t, ProxyRecord> proxies_;
   std::map<std::uint16_t, std::int64_t> by_port_;
+  WorldMaker::Credentials credentials_;
   CounterRows rows_;
   Quotas quotas_;
   Dresser dresser_;

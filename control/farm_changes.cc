@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "control/checks.h"
 #include "control/farm.h"
+#include "control/farm_change.h"
 #include "control/then.h"
 
 namespace airlane {
@@ -17,20 +18,6 @@ Failure no_such_dongle(std::string_view name) {
 }
 
 }  // namespace
-
-template <class T>
-void Farm::change(Then<T> then, std::function<void(Then<T>)> work) {
-  const bool accepted = changes_.add([then, work = std::move(work)](const Changes::Finish& finish) {
-    work([then, finish](Outcome<T> outcome) {
-      finish();
-      then(std::move(outcome));
-    });
-  });
-  if (!accepted) {
-    answer_later<T>(control_, then,
-                    {Failure::Kind::kUnavailable, "Too many changes are waiting; try again."});
-  }
-}
 
 void Farm::add_dongle(DongleRecord dongle, Then<DongleRecord> then) {
   dongle.id = 0;
@@ -272,6 +259,7 @@ void Farm::change_proxy(std::int64_t id, Edit<ProxyRecord> edit, Then<ProxyRecor
     if (const auto good = check(proxy); !good) return done(good.error());
     if (const auto good = check_schedule(proxy, *before); !good) return done(good.error());
     if (const auto good = check_dongle_of(proxy); !good) return done(good.error());
+    if (const auto good = check_username(proxy); !good) return done(good.error());
     update(proxy, done);
   });
 }
@@ -308,6 +296,7 @@ void Farm::remove_proxy(std::int64_t id, Consent<ProxyRecord> may, Then<Done> th
       const auto proxy = proxies_.find(id);
       const auto dongle = proxy->second.dongle;
       dresser_.forget(proxy->second);
+      forget_credentials_of(id);
       rows_.give_back(proxy->second.counter_row);
       by_port_.erase(proxy->second.port);
       proxies_.erase(proxy);

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/unique_fd.h"
+#include "db/credentials.h"
 #include "db/database.h"
 #include "db/proxies.h"
 #include "db/store.h"
@@ -28,6 +29,17 @@ Outcome<Done> remove(Database& database, const std::string& path, std::uint64_t 
 }
 
 }  // namespace
+
+Outcome<std::map<std::uint32_t, std::int64_t>> owners_of_rows(Database& database) {
+  const auto proxies = proxies::all(database);
+  if (!proxies) return proxies.error();
+  const auto credentials = credentials::all(database);
+  if (!credentials) return credentials.error();
+  std::map<std::uint32_t, std::int64_t> owners;
+  for (const auto& proxy : *proxies) owners[proxy.counter_row] = proxy.id;
+  for (const auto& credential : *credentials) owners[credential.counter_row] = credential.owner();
+  return owners;
+}
 
 std::string OldCounters::name(const std::string& path, std::uint64_t epoch) {
   std::string digits(16, '\0');
@@ -55,14 +67,12 @@ Outcome<OldCounters> OldCounters::open(const std::string& path, Store& store) {
   OldCounters old;
   const auto all = epochs(path);
   if (all.empty()) return old;
-  const auto proxies = store.wait([](Database& database) { return proxies::all(database); });
-  if (!proxies) return proxies.error();
-  std::map<std::uint32_t, std::int64_t> owners;
-  for (const auto& proxy : *proxies) owners[proxy.counter_row] = proxy.id;
+  const auto owners = store.wait(owners_of_rows);
+  if (!owners) return owners.error();
   for (const auto epoch : all) {
     auto counters = CounterFile::open(name(path, epoch));
     if (counters) {
-      old.files_.push_back({name(path, epoch), *std::move(counters), owners});
+      old.files_.push_back({name(path, epoch), *std::move(counters), *owners});
     } else {
       log::error("Traffic of a process before this one is not counted: " + counters.error().text);
     }
@@ -76,21 +86,21 @@ std::vector<OldCounters::Batch> OldCounters::read() {
     // First the lock, then the counters: nobody adds to them in between.
     file.ended = file.ended || file.counters.lock();
     Batch batch{file.counters.epoch(), file.folder, {}};
-    for (const auto& [row, proxy] : file.owners) {
-      if (row < file.counters.shape().rows) add_row(file.counters, row, proxy, batch.items);
+    for (const auto& [row, owner] : file.owners) {
+      if (row < file.counters.shape().rows) add_row(file.counters, row, owner, batch.items);
     }
     batches.push_back(std::move(batch));
   }
   return batches;
 }
 
-std::vector<OldCounters::Batch> OldCounters::read_of(std::int64_t proxy) {
+std::vector<OldCounters::Batch> OldCounters::read_of(std::int64_t owner) {
   std::vector<Batch> batches;
   for (auto& file : files_) {
     Batch batch{file.counters.epoch(), file.folder, {}};
-    for (const auto& [row, owner] : file.owners) {
-      const bool is_its = owner == proxy && row < file.counters.shape().rows;
-      if (is_its) add_row(file.counters, row, proxy, batch.items);
+    for (const auto& [row, whose] : file.owners) {
+      const bool is_its = whose == owner && row < file.counters.shape().rows;
+      if (is_its) add_row(file.counters, row, owner, batch.items);
     }
     batches.push_back(std::move(batch));
   }
@@ -108,13 +118,13 @@ void OldCounters::remove_ended(Store& store) {
   std::erase_if(files_, [](const File& file) { return file.ended; });
 }
 
-void add_row(CounterFile& counters, std::uint32_t row, std::int64_t proxy,
+void add_row(CounterFile& counters, std::uint32_t row, std::int64_t owner,
              std::vector<FoldItem>& items) {
   for (std::uint32_t worker = 0; worker < counters.shape().workers; ++worker) {
     const auto& slot = counters.slot(row, worker);
     const auto incoming = slot.incoming.load(std::memory_order_relaxed);
     const auto outgoing = slot.outgoing.load(std::memory_order_relaxed);
-    if (incoming != 0 || outgoing != 0) items.push_back({row, worker, proxy, incoming, outgoing});
+    if (incoming != 0 || outgoing != 0) items.push_back({row, worker, owner, incoming, outgoing});
   }
 }
 

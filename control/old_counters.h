@@ -6,8 +6,9 @@
 // is free: then nobody counts in it any more, however its process has ended. The names are all
 // there is to remember, so a kill -9 of anybody at any moment loses no byte.
 //
-// Its rows belong to the proxies that had them when it was found: the successor may give them to
-// others in its own file. A member of Usage, control thread only but where it says otherwise.
+// Its rows belong to the proxies and credentials that had them when it was found: the successor may
+// give them to others in its own file. A member of Usage, control thread only but where it says
+// otherwise.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +27,9 @@ namespace airlane {
 class Database;
 class Store;
 
+// Whose bytes each row of a counter file holds, as the database has it.
+Outcome<std::map<std::uint32_t, std::int64_t>> owners_of_rows(Database& database);
+
 class OldCounters {
  public:
   // On the control thread or the database's.
@@ -42,8 +46,8 @@ class OldCounters {
   };
   // Reads the counters now. What has no lock any more is read for the last time.
   std::vector<Batch> read();
-  // The same for what one proxy counts, without a last time.
-  std::vector<Batch> read_of(std::int64_t proxy);
+  // The same for what one owner counts, without a last time.
+  std::vector<Batch> read_of(std::int64_t owner);
   // After the batches have been folded: removes the files that were read for the last time.
   void remove_ended(Store& store);
   // Whether any is left.
@@ -62,7 +66,7 @@ class OldCounters {
 };
 
 // The slots of a row that ever counted: few of them.
-void add_row(CounterFile& counters, std::uint32_t row, std::int64_t proxy,
+void add_row(CounterFile& counters, std::uint32_t row, std::int64_t owner,
              std::vector<FoldItem>& items);
 
 // Makes the removal or the renaming of a file in it last, also after a power cut.

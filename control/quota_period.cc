@@ -1,5 +1,10 @@
 #include "control/quota_period.h"
 
+#include <chrono>
+#include <optional>
+
+#include "control/schedule/zone.h"
+
 namespace airlane {
 namespace {
 
@@ -9,9 +14,7 @@ std::optional<int> two_digits(std::string_view text) {
   return (text[0] - '0') * 10 + (text[1] - '0');
 }
 
-}  // namespace
-
-std::optional<std::chrono::minutes> zone_offset(std::string_view zone) {
+std::optional<std::chrono::minutes> offset_of(std::string_view zone) {
   constexpr std::chrono::minutes kMost = std::chrono::hours(14);
   if (zone == "UTC") return std::chrono::minutes(0);
   const bool shaped = zone.size() == 6 && (zone[0] == '+' || zone[0] == '-') && zone[3] == ':';
@@ -24,15 +27,45 @@ std::optional<std::chrono::minutes> zone_offset(std::string_view zone) {
   return zone[0] == '-' ? -offset : offset;
 }
 
-Period period_of(const QuotaRecord& quota, WallSeconds time) {
-  using std::chrono::days;
-  using std::chrono::sys_days;
-  const auto ahead = zone_offset(quota.zone).value_or(std::chrono::minutes(0));
-  const auto day = std::chrono::floor<days>(time + ahead);
-  if (quota.period == "day") return {day - ahead, day + days(1) - ahead};
+// The dates that a day or month begins and ends with.
+struct Dates {
+  std::chrono::local_days begin;
+  std::chrono::local_days end;
+};
+
+Dates dates_of(std::string_view period, std::chrono::local_days day) {
+  if (period == "day") return {day, day + std::chrono::days(1)};
   const std::chrono::year_month_day date(day);
   const auto month = date.year() / date.month();
-  return {sys_days(month / 1) - ahead, sys_days((month + std::chrono::months(1)) / 1) - ahead};
+  return {std::chrono::local_days(month / 1),
+          std::chrono::local_days((month + std::chrono::months(1)) / 1)};
+}
+
+// The first moment of the day.
+WallSeconds midnight(const Zone& zone, std::chrono::local_days day) {
+  auto moments = zone.moments(day);
+  if (moments.kind == Zone::Moments::Kind::kNone) moments = zone.moments(moments.resumes);
+  return std::chrono::floor<std::chrono::seconds>(moments.first);
+}
+
+}  // namespace
+
+bool is_zone(std::string_view zone) { return offset_of(zone) || Zone::find(zone); }
+
+Period period_of(const QuotaRecord& quota, WallSeconds time) {
+  using std::chrono::days;
+  const auto named = offset_of(quota.zone) ? std::nullopt : Zone::find(quota.zone);
+  if (named) {
+    const auto dates = dates_of(quota.period, std::chrono::floor<days>(named->at(time)));
+    return {midnight(*named, dates.begin), midnight(*named, dates.end)};
+  }
+  const auto ahead = offset_of(quota.zone).value_or(std::chrono::minutes(0));
+  const std::chrono::local_seconds local((time + ahead).time_since_epoch());
+  const auto dates = dates_of(quota.period, std::chrono::floor<days>(local));
+  const auto when = [&](std::chrono::local_days day) {
+    return WallSeconds(day.time_since_epoch()) - ahead;
+  };
+  return {when(dates.begin), when(dates.end)};
 }
 
 }  // namespace airlane

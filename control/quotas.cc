@@ -27,18 +27,22 @@ Quotas::Quotas(Loop& loop, Sources sources, Callback<void()> on_change)
       on_change_(on_change),
       each_second_(loop, Callback<void()>::to<&Quotas::look>(*this)) {}
 
-Outcome<Done> Quotas::start(const std::map<std::int64_t, ProxyRecord>& proxies) {
+Outcome<Done> Quotas::start(const std::map<std::int64_t, ProxyRecord>& proxies,
+                            const std::map<std::int64_t, CredentialRecord>& credentials) {
   std::vector<Question> questions;
-  for (const auto& [id, proxy] : proxies) {
-    if (!proxy.quota) continue;
-    const auto& state = states_.emplace(id, begin(proxy)).first->second;
-    questions.push_back({id, state.period.begin});
-  }
+  const auto add = [&](std::int64_t owner, const auto& record) {
+    if (!record.quota) return;
+    auto state = begin(*record.quota, record.counter_row);
+    questions.push_back({owner, state.period.begin});
+    states_.emplace(owner, std::move(state));
+  };
+  for (const auto& [id, proxy] : proxies) add(id, proxy);
+  for (const auto& [id, credential] : credentials) add(credential.owner(), credential);
   if (!questions.empty() && sources_.ask_and_wait) {
     const auto answers = sources_.ask_and_wait(questions);
     if (!answers) return answers.error();
     for (std::size_t i = 0; i < questions.size(); ++i) {
-      learn(states_.at(questions[i].proxy), (*answers)[i]);
+      learn(states_.at(questions[i].owner), (*answers)[i]);
     }
   }
   each_second_.start(kLookInterval);
@@ -46,26 +50,27 @@ Outcome<Done> Quotas::start(const std::map<std::int64_t, ProxyRecord>& proxies) 
 }
 
 // Nothing used, until the answer comes.
-Quotas::State Quotas::begin(const ProxyRecord& proxy) const {
-  return {.quota = *proxy.quota,
-          .row = proxy.counter_row,
-          .period = period_of(*proxy.quota, sources_.now()),
-          .used = {0, counters(proxy.counter_row)}};
+Quotas::State Quotas::begin(const QuotaRecord& quota, std::uint32_t row) const {
+  return {.quota = quota,
+          .row = row,
+          .period = period_of(quota, sources_.now()),
+          .used = {0, counters(row)}};
 }
 
-void Quotas::follow(const ProxyRecord& proxy) {
-  if (!proxy.quota) return forget(proxy.id);
-  auto state = begin(proxy);
-  const auto found = states_.find(proxy.id);
-  if (found == states_.end()) return want(proxy.id, states_.emplace(proxy.id, state).first->second);
+void Quotas::follow(std::int64_t owner, const std::optional<QuotaRecord>& quota,
+                    std::uint32_t row) {
+  if (!quota) return forget(owner);
+  auto state = begin(*quota, row);
+  const auto found = states_.find(owner);
+  if (found == states_.end()) return want(owner, states_.emplace(owner, state).first->second);
   const bool same_period = found->second.period == state.period;
   found->second.quota = state.quota;
   found->second.over = used(found->second) >= static_cast<std::uint64_t>(state.quota.bytes);
-  if (!same_period) want(proxy.id, found->second);
+  if (!same_period) want(owner, found->second);
 }
 
-Limits Quotas::apply(const ProxyRecord& proxy, Limits limits) const {
-  const auto found = states_.find(proxy.id);
+Limits Quotas::apply(std::int64_t owner, Limits limits) const {
+  const auto found = states_.find(owner);
   if (found == states_.end()) return limits;
   const auto& [id, state] = *found;
   const auto& quota = state.quota;
@@ -80,8 +85,8 @@ Limits Quotas::apply(const ProxyRecord& proxy, Limits limits) const {
   return limits;
 }
 
-std::optional<Quotas::Use> Quotas::use(std::int64_t proxy) const {
-  const auto found = states_.find(proxy);
+std::optional<Quotas::Use> Quotas::use(std::int64_t owner) const {
+  const auto found = states_.find(owner);
   if (found == states_.end()) return std::nullopt;
   return Use{used(found->second), found->second.period};
 }
@@ -100,9 +105,9 @@ void Quotas::look() {
   const auto now = sources_.now();
   const bool again = is_time_to_ask_again();
   bool changed = false;
-  for (auto& [proxy, state] : states_) {
+  for (auto& [owner, state] : states_) {
     const bool in_period = now >= state.period.begin && now < state.period.end;
-    if (again || !state.known || !in_period) want(proxy, state);
+    if (again || !state.known || !in_period) want(owner, state);
     if (!throttles(state.quota)) continue;
     const bool over = used(state) >= static_cast<std::uint64_t>(state.quota.bytes);
     if (!std::exchange(state.over, over) && over) changed = true;
@@ -116,8 +121,8 @@ bool Quotas::is_time_to_ask_again() {
   return std::exchange(draining_, sources_.is_draining()) || draining_;
 }
 
-void Quotas::want(std::int64_t proxy, State& state) {
-  if (!std::exchange(state.due, true)) due_.push_back(proxy);
+void Quotas::want(std::int64_t owner, State& state) {
+  if (!std::exchange(state.due, true)) due_.push_back(owner);
   ask();
 }
 
@@ -143,21 +148,22 @@ void Quotas::ask() {
 void Quotas::answered(const std::vector<Question>& questions, const Outcome<Answers>& answers) {
   asking_ = false;
   for (std::size_t i = 0; i < questions.size(); ++i) {
-    const auto found = states_.find(questions[i].proxy);
+    const auto found = states_.find(questions[i].owner);
     if (found == states_.end()) continue;
     auto& state = found->second;
     state.due = false;  // After a failure the next look wants it again, if it is still due.
     const auto period = period_of(state.quota, questions[i].from);
     if (!answers) continue;
     if (period.begin != questions[i].from) {
-      want(questions[i].proxy, state);
+      want(questions[i].owner, state);
       continue;
     }
     state.period = period;
     learn(state, (*answers)[i]);
   }
   if (std::exchange(failing_, !answers) != failing_ && failing_) {
-    log::warning("What proxies have used of their quotas is not known: " + answers.error().text);
+    log::warning("What proxies and credentials have used of their quotas is not known: " +
+                 answers.error().text);
   }
   on_change_();
   if (answers) ask();

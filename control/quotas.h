@@ -1,5 +1,5 @@
-// How much each proxy may still move in its day or month, and what holds for it when that is used
-// up.
+// How much each proxy and each credential may still move in its day or month, and what holds for it
+// when that is used up.
 //
 // What a proxy has used is asked of the traffic in the database once for each period, together with
 // what its counters show at that moment; from then on the counters alone say what is used. With
@@ -28,6 +28,7 @@
 #include "base/event/timer.h"
 #include "base/result.h"
 #include "control/quota_period.h"
+#include "db/credentials.h"
 #include "db/proxies.h"
 #include "proxy/limits.h"
 
@@ -36,7 +37,7 @@ namespace airlane {
 class Quotas {
  public:
   struct Question {
-    std::int64_t proxy = 0;
+    std::int64_t owner = 0;  // Of db/traffic.h: a proxy, or a credential.
     WallSeconds from{};
   };
   struct Used {
@@ -60,20 +61,22 @@ class Quotas {
   Quotas(Quotas&&) = delete;
 
   // For the start: everything is known when it returns.
-  Outcome<Done> start(const std::map<std::int64_t, ProxyRecord>& proxies);
-  // A proxy is new or has changed.
-  void follow(const ProxyRecord& proxy);
-  void forget(std::int64_t proxy) { states_.erase(proxy); }
+  Outcome<Done> start(const std::map<std::int64_t, ProxyRecord>& proxies,
+                      const std::map<std::int64_t, CredentialRecord>& credentials = {});
+  // A proxy or credential is new or has changed.
+  void follow(const ProxyRecord& proxy) { follow(proxy.id, proxy.quota, proxy.counter_row); }
+  void follow(const CredentialRecord& one) { follow(one.owner(), one.quota, one.counter_row); }
+  void forget(std::int64_t owner) { states_.erase(owner); }
 
-  // `limits` and what the proxy's quota makes of them.
-  [[nodiscard]] Limits apply(const ProxyRecord& proxy, Limits limits) const;
+  // `limits` and what the owner's quota makes of them.
+  [[nodiscard]] Limits apply(std::int64_t owner, Limits limits) const;
 
   struct Use {
     std::uint64_t bytes = 0;
     Period period;
   };
-  // Absent: the proxy has no quota.
-  [[nodiscard]] std::optional<Use> use(std::int64_t proxy) const;
+  // Absent: the owner has no quota.
+  [[nodiscard]] std::optional<Use> use(std::int64_t owner) const;
 
   // What happens once a second.
   void look();
@@ -89,18 +92,19 @@ class Quotas {
     bool due = false;    // To be asked for, or being.
   };
 
-  [[nodiscard]] State begin(const ProxyRecord& proxy) const;
+  void follow(std::int64_t owner, const std::optional<QuotaRecord>& quota, std::uint32_t row);
+  [[nodiscard]] State begin(const QuotaRecord& quota, std::uint32_t row) const;
   [[nodiscard]] std::uint64_t counters(std::uint32_t row) const;
   [[nodiscard]] std::uint64_t used(const State& state) const;
   [[nodiscard]] bool is_time_to_ask_again();
-  void want(std::int64_t proxy, State& state);
+  void want(std::int64_t owner, State& state);
   void ask();
   void answered(const std::vector<Question>& questions, const Outcome<Answers>& answers);
   void learn(State& state, const Used& used);
 
   const Sources sources_;
   const Callback<void()> on_change_;
-  std::map<std::int64_t, State> states_;  // By proxy.
+  std::map<std::int64_t, State> states_;  // By owner.
   std::deque<std::int64_t> due_;
   bool asking_ = false;
   bool failing_ = false;   // The last question was not answered, and the log says so.

@@ -10,7 +10,6 @@
 
 #include "base/log.h"
 #include "db/database.h"
-#include "db/proxies.h"
 
 namespace airlane {
 namespace {
@@ -19,16 +18,15 @@ constexpr std::chrono::seconds kFoldInterval(1);
 constexpr std::size_t kSlice = 1024;  // Rows folded at once: some milliseconds' worth.
 // Between two steps of the aging, of some milliseconds each.
 constexpr std::chrono::milliseconds kBetweenSteps(50);
-constexpr std::int64_t kNobody = 0;  // Whose bytes those in a row without a proxy are.
+constexpr std::int64_t kNobody = 0;  // Whose bytes those in a row without an owner are.
 
 void raise(std::atomic<std::uint64_t>& counter, std::uint64_t least) {
   counter = std::max(counter.load(), least);
 }
 
-// Rows of no proxy are folded too, or whoever gets the row next would be charged for them.
-std::vector<FoldItem> all_items(CounterFile& counters, const std::vector<ProxyRecord>& proxies) {
-  std::map<std::uint32_t, std::int64_t> owners;
-  for (const auto& proxy : proxies) owners[proxy.counter_row] = proxy.id;
+// Rows of nobody are folded too, or whoever gets the row next would be charged for them.
+std::vector<FoldItem> all_items(CounterFile& counters,
+                                const std::map<std::uint32_t, std::int64_t>& owners) {
   std::vector<FoldItem> items;
   for (std::uint32_t row = 0; row < counters.shape().rows; ++row) {
     const auto owner = owners.find(row);
@@ -46,10 +44,10 @@ Outcome<Done> catch_up(Database& database, CounterFile& counters) {
     raise(slot.incoming, totals.incoming);
     raise(slot.outgoing, totals.outgoing);
   }
-  const auto proxies = proxies::all(database);
-  if (!proxies) return proxies.error();
+  const auto owners = owners_of_rows(database);
+  if (!owners) return owners.error();
   Folder folder;
-  const auto items = all_items(counters, *proxies);
+  const auto items = all_items(counters, *owners);
   const auto folded = folder.fold(database, counters.epoch(), wall_now(), items);
   if (!folded) return folded.error();
   return Done{};
@@ -140,18 +138,18 @@ Usage::Sums Usage::sums(std::span<const Span> spans) {
     std::vector<OldCounters::Batch> batches;
   };
   std::map<std::int64_t, std::vector<FoldItem>> items;
-  for (const auto& span : spans) items[span.proxy];
+  for (const auto& span : spans) items[span.owner];
   for (const auto& counted : rows_()) {
-    const auto found = items.find(counted.proxy);
-    if (found != items.end()) add_row(counters_, counted.row, counted.proxy, found->second);
+    const auto found = items.find(counted.owner);
+    if (found != items.end()) add_row(counters_, counted.row, counted.owner, found->second);
   }
   std::vector<Part> parts;
   for (const auto& span : spans) {
-    auto& part = parts.emplace_back(Part{span, 0, old_.read_of(span.proxy)});
-    for (const auto& item : items[span.proxy]) {
+    auto& part = parts.emplace_back(Part{span, 0, old_.read_of(span.owner)});
+    for (const auto& item : items[span.owner]) {
       part.counters += item.incoming_total + item.outgoing_total;
     }
-    part.batches.push_back({counters_.epoch(), folder_, items[span.proxy]});
+    part.batches.push_back({counters_.epoch(), folder_, items[span.owner]});
   }
   return [parts = std::move(parts),
           now = wall_now()](Database& database) -> Outcome<std::vector<Moved>> {
@@ -163,7 +161,7 @@ Usage::Sums Usage::sums(std::span<const Span> spans) {
         if (!more) return more.error();
         unfolded += *more;
       }
-      const auto sum = traffic::sum(database, span.proxy, span.from, span.till, now, unfolded);
+      const auto sum = traffic::sum(database, span.owner, span.from, span.till, now, unfolded);
       if (!sum) return sum.error();
       sums.push_back({*sum, counters});
     }
@@ -175,14 +173,14 @@ Usage::Sums Usage::sums(std::span<const Span> spans) {
 Usage::Sums Usage::sums(std::span<const Quotas::Question> questions) {
   std::vector<Span> spans;
   for (const auto& question : questions) {
-    spans.push_back({question.proxy, question.from, wall_now() + std::chrono::days(1)});
+    spans.push_back({question.owner, question.from, wall_now() + std::chrono::days(1)});
   }
   return sums(spans);
 }
 
-void Usage::report(std::int64_t proxy, WallSeconds from, WallSeconds till,
+void Usage::report(std::int64_t owner, WallSeconds from, WallSeconds till,
                    std::function<void(Outcome<Sum>)> then) {
-  const Span span{proxy, from, till};
+  const Span span{owner, from, till};
   store_.read(
       sums({&span, 1}),
       [then = std::move(then)](const Outcome<std::vector<Moved>>& sums) {
@@ -260,7 +258,7 @@ void Usage::note(const Folded& outcome) {
 std::function<Usage::Folded(Database&)> Usage::folding(std::size_t from, std::size_t till) {
   std::vector<FoldItem> items;
   for (auto i = from; i < till; ++i) {
-    add_row(counters_, to_fold_[i].row, to_fold_[i].proxy, items);
+    add_row(counters_, to_fold_[i].row, to_fold_[i].owner, items);
   }
   return [folder = folder_, epoch = counters_.epoch(), now = wall_now(), items = std::move(items),
           old = from == 0 ? old_.read()

@@ -65,8 +65,9 @@ class Usage {
   // Whether a process before this one still counts.
   [[nodiscard]] bool is_draining() const { return !old_.empty(); }
 
-  // Bytes of [from, till), as they are counted at this moment.
-  void report(std::int64_t proxy, WallSeconds from, WallSeconds till,
+  // Bytes of [from, till) of a proxy or a credential (db/traffic.h), as they are counted at this
+  // moment.
+  void report(std::int64_t owner, WallSeconds from, WallSeconds till,
               std::function<void(Outcome<Sum>)> then);
 
  private:
@@ -78,7 +79,7 @@ class Usage {
   using Folded = Outcome<std::vector<FoldedTotals>>;
 
   struct Span {
-    std::int64_t proxy = 0;
+    std::int64_t owner = 0;
     WallSeconds from;
     WallSeconds till;
   };

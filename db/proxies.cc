@@ -27,7 +27,8 @@ ProxyRecord read(const Statement& row) {
           .whitelist_mode = row.text(12),
           .counter_row = row.number<std::uint32_t>(13),
           .whitelist = {},
-          .quota = {}};
+          .quota = {},
+          .limits = {}};
 }
 
 Outcome<Done> read_whitelist(Database& database, ProxyRecord& proxy) {
@@ -84,12 +85,17 @@ Outcome<Done> read_rest(Database& database, ProxyRecord& proxy) {
   if (!password) return password.error();
   proxy.password = *std::move(password);
   if (auto done = read_whitelist(database, proxy); !done) return done;
-  return read_quota(database, proxy);
+  if (auto done = read_quota(database, proxy); !done) return done;
+  auto limits = limits::find(database, proxy.id);
+  if (!limits) return limits.error();
+  proxy.limits = *std::move(limits);
+  return Done{};
 }
 
 Outcome<Done> write_rest(Database& database, const ProxyRecord& proxy, std::int64_t id) {
   if (auto done = write_whitelist(database, proxy, id); !done) return done;
-  return write_quota(database, proxy, id);
+  if (auto done = write_quota(database, proxy, id); !done) return done;
+  return limits::put(database, id, proxy.limits);
 }
 
 Failure no_such(const char* what, std::int64_t id) {

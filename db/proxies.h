@@ -10,21 +10,11 @@
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "db/limits.h"
 
 namespace airlane {
 
 class Database;
-
-// What a proxy may move in a day or a month, and what comes then.
-struct QuotaRecord {
-  std::int64_t bytes = 0;         // Both directions together.
-  std::string period = "month";   // Or "day".
-  std::string zone = "UTC";       // Whose midnight it is: or "+01:00" and the like.
-  std::string action = "refuse";  // Or "throttle".
-  std::int64_t rate = 0;          // With "throttle": bytes per second in each direction.
-
-  bool operator==(const QuotaRecord&) const = default;
-};
 
 struct ProxyRecord {
   std::int64_t id = 0;  // Given by insert; never given again.
@@ -43,6 +33,7 @@ struct ProxyRecord {
   std::uint32_t counter_row = 0;          // In the counter file; no two proxies share one.
   std::vector<Cidr> whitelist;
   std::optional<QuotaRecord> quota;  // Absent: as much as it can.
+  LimitsRecord limits;
 
   bool operator==(const ProxyRecord&) const = default;
 };

@@ -69,6 +69,12 @@ Outcome<Done> seal_all(Database& database, const SealingKey& key) {
       !sealed) {
     return sealed;
   }
+  if (auto sealed =
+          seal_column(database, key, "credentials.password", "SELECT id, password FROM credentials",
+                      "UPDATE credentials SET password = ?2 WHERE id = ?1");
+      !sealed) {
+    return sealed;
+  }
   if (auto sealed = seal_options(database, key); !sealed) return sealed;
   auto noted = database.execute("INSERT INTO sealing (id, verifier, clean) VALUES (1, ?1, 0)",
                                 key.seal(kKnownText, kKnownPurpose));

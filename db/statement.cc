@@ -46,6 +46,10 @@ std::optional<std::string> Statement::optional_text(int column) const {
   return text(column);
 }
 
+std::optional<std::int64_t> Statement::optional_integer(int column) const noexcept {
+  return is_null(column) ? std::nullopt : std::optional(integer(column));
+}
+
 std::optional<WallSeconds> Statement::optional_time(int column) const noexcept {
   if (is_null(column)) return std::nullopt;
   return time(column);

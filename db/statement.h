@@ -70,6 +70,7 @@ class Statement {
   [[nodiscard]] std::string blob(int column) const;
   [[nodiscard]] WallSeconds time(int column) const noexcept { return from_unix(integer(column)); }
   [[nodiscard]] std::optional<std::string> optional_text(int column) const;
+  [[nodiscard]] std::optional<std::int64_t> optional_integer(int column) const noexcept;
   [[nodiscard]] std::optional<WallSeconds> optional_time(int column) const noexcept;
 
  private:

@@ -90,6 +90,7 @@ void append_access_line(std::string& out, const AccessRecord& record) {
   append(out, " resolve_ms=", record.spent[AccessRecord::kResolve]);
   append(out, " connect_ms=", record.spent[AccessRecord::kConnect]);
   append(out, " relay_ms=", record.spent[AccessRecord::kRelay]);
+  append(out, " credential=", record.credential.view());
   out += '\n';
 }
 

@@ -44,6 +44,7 @@ struct AccessRecord {
   std::optional<Address> address;  // Of the target, once connected.
   Text<15> interface;              // That it left by, or would have.
   Text<262> target;                // As asked for last: 255 bytes of name, brackets and a port.
+  Text<64> credential;             // By which its last request came, if by one.
   std::uint32_t requests = 0;      // That were understood and allowed.
   std::uint64_t incoming = 0;      // Payload bytes, as counted for the proxy.
   std::uint64_t outgoing = 0;

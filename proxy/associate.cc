@@ -30,7 +30,7 @@ Status Associate::begin() {
   if (!flow_.egress || !flow_.egress->up) return Error{Errc::kNoEgress, "choose egress"};
   association_ = std::make_unique<Association>(flow_);
   if (!association_->seat.take(flow_.bench.udp_seats, flow_.proxy->counter_row)) {
-    return Error{Errc::kOverLimit, "take association"};
+    return Error{Errc::kOverLimit, "limit associations"};
   }
   // Not of the socket by which a client by TLS is known here.
   const auto local =

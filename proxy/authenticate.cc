@@ -19,6 +19,17 @@ void keep(std::span<const char> rest, std::string& early) {
   }
 }
 
+void leave_credential(Flow& flow) {
+  flow.credential.reset();
+  flow.counters.credential = nullptr;
+}
+
+Result<Seat> take_seat(const Flow& flow) {
+  const auto& proxy = *flow.proxy;
+  if (flow.source_is_over) return Error{Errc::kOverLimit, kProxyLimits.connections_per_source};
+  return Seat::take(proxy.gate, proxy.limits, flow.bench.reactor.now());
+}
+
 }  // namespace
 
 Result<Step> Authenticate::advance() {
@@ -84,25 +95,31 @@ Result<bool> Authenticate::feed_socks5(std::span<const char>& input) {
 Status Authenticate::choose_socks5_method() {
   using Method = Socks5::Method;
   auto& socks5 = flow_.handshake->socks5;
-  const auto admission = admit_source(*flow_.proxy, flow_.source, wall_now());
-  open_ = admission && *admission == Admission::kOpen;
-  if (admission && open_ && socks5.offers(Method::kNone)) {
+  const auto admitted = admit_client();
+  const bool none = open_ && socks5.offers(Method::kNone);
+  const bool password = admitted && socks5.offers(Method::kPassword);
+  // Who could do without a password and has one may come by another credential.
+  if (none && !(password && has_credentials())) {
     socks5.choose(Method::kNone);
-  } else if (admission && socks5.offers(Method::kPassword)) {
+  } else if (password) {
     socks5.choose(Method::kPassword);
   } else {
     socks5.choose(Method::kNoAcceptable);
-    return admission ? Error{Errc::kUnauthenticated, "choose method"} : admission.error();
+    return admitted ? Error{Errc::kUnauthenticated, "choose method"} : admitted.error();
   }
   return Done{};
 }
 
 Status Authenticate::check_socks5_credentials() {
   auto& socks5 = flow_.handshake->socks5;
-  const bool good = open_ || believes(socks5.username(), socks5.password());
-  socks5.accept_credentials(good);
-  if (!good) return Error{Errc::kUnauthenticated, "check credentials"};
-  return Done{};
+  Status known = Done{};
+  if (open_) {
+    recognize(socks5.username(), socks5.password());
+  } else {
+    known = identify(socks5.username(), socks5.password());
+  }
+  socks5.accept_credentials(known.has_value());
+  return known;
 }
 
 Status Authenticate::take_socks5_request() {
@@ -134,9 +151,8 @@ Result<bool> Authenticate::feed_socks4(std::span<const char>& input) {
 
 // There is no password in this protocol: who needs one cannot use it.
 Status Authenticate::take_socks4_request() {
-  const auto admission = admit_source(*flow_.proxy, flow_.source, wall_now());
-  if (!admission) return admission.error();
-  if (*admission != Admission::kOpen) return Error{Errc::kUnauthenticated, "check source"};
+  if (const auto admitted = admit_client(); !admitted) return admitted;
+  if (!open_) return Error{Errc::kUnauthenticated, "check source"};
   const auto& socks4 = flow_.handshake->socks4;
   const bool connect = socks4.command() == Socks4::Command::kConnect;
   flow_.errand = connect ? Errand::kConnect : Errand::kBind;
@@ -157,13 +173,14 @@ Status Authenticate::take_http_request() {
   auto& request = flow_.handshake->request;
   const auto parsed = parse_request(flow_.handshake->head.text(), request);
   if (!parsed) return parsed;
-  const auto admission = admit_source(*flow_.proxy, flow_.source, wall_now());
-  if (!admission) return admission.error();
-  if (*admission == Admission::kPassword) {
+  if (const auto admitted = admit_client(); !admitted) return admitted;
+  if (!open_ || has_credentials()) {
     const auto given = parse_basic(request.proxy_authorization);
-    if (!given) return given.error();
-    if (!believes(given->user, given->password)) {
-      return Error{Errc::kUnauthenticated, "check credentials"};
+    if (open_) {
+      if (given) recognize(given->user, given->password);
+    } else {
+      if (!given) return given.error();
+      if (const auto known = identify(given->user, given->password); !known) return known;
     }
   }
   using Form = RequestHead::Form;
@@ -177,32 +194,76 @@ Status Authenticate::take_http_request() {
   return Done{};
 }
 
+Status Authenticate::admit_client() {
+  auto door = admit(*flow_.proxy, flow_.source, wall_now());
+  open_ = door && door->admission == Admission::kOpen;
+  if (!door) return door.error();
+  credential_ = std::move(door->credential);
+  return Done{};
+}
+
 // A client that is blocked is told the same, after the same work, whether or not it is right.
-bool Authenticate::believes(std::string_view username, std::string_view password) const {
+Status Authenticate::identify(std::string_view username, std::string_view password) {
   auto& guard = flow_.bench.guard;
   const auto now = flow_.bench.reactor.now();
   const auto key = source_key(flow_.proxy->id, flow_.source);
-  const bool right = credentials_match(*flow_.proxy, username, password);
-  if (guard.blocks(key, now)) return false;
-  if (!right && guard.failed(key, now)) {
+  auto account = account_of(*flow_.proxy, flow_.source, wall_now(), username, password);
+  const bool wrong = !account && account.error().code == Errc::kUnauthenticated;
+  if (guard.blocks(key, now)) return Error{Errc::kUnauthenticated, "check credentials"};
+  if (wrong && guard.failed(key, now)) {
     guard.reports().put({flow_.proxy->id, flow_.proxy->port, flow_.source});
   }
-  return right;
+  if (!account) return account.error();
+  credential_ = *std::move(account);
+  return Done{};
+}
+
+// Guessing gains nothing: it is let in anyway, and told nothing.
+void Authenticate::recognize(std::string_view username, std::string_view password) {
+  if (!has_credentials()) return;
+  auto account = account_of(*flow_.proxy, flow_.source, wall_now(), username, password);
+  if (account) credential_ = *std::move(account);
 }
 
 // After the password, so that strangers cannot take a customer's places.
 Status Authenticate::take_place() {
   const auto& proxy = *flow_.proxy;
-  if (!has_quota_left(proxy.limits, flow_.row)) return Error{Errc::kOverQuota, "look at the quota"};
+  if (!has_quota_left(proxy.limits, flow_.row)) {
+    return Error{Errc::kOverQuota, kProxyLimits.quota};
+  }
+  if (const auto placed = take_place_of_credential(); !placed) return placed;
   if (flow_.bridge && flow_.bridge->origin->seat) {
     flow_.seat = std::move(*std::static_pointer_cast<Seat>(flow_.bridge->origin->seat));
     flow_.bridge->origin->seat.reset();
   }
   if (flow_.seat) return Done{};
-  if (flow_.source_is_over) return Error{Errc::kOverLimit, "take a seat of the client's"};
-  auto taken = Seat::take(proxy.gate, proxy.limits, flow_.bench.reactor.now());
-  if (!taken) return taken.error();
+  auto taken = take_seat(flow_);
+  if (!taken) {
+    leave_credential(flow_);  // A full proxy must not use up the places of its credentials.
+    return taken.error();
+  }
   flow_.seat = *std::move(taken);
+  return Done{};
+}
+
+// A kept connection may bring another one with each request.
+Status Authenticate::take_place_of_credential() {
+  if (!credential_ && !flow_.credential) return Done{};
+  const bool same =
+      credential_ && flow_.credential && flow_.credential->account->id == credential_->id;
+  if (same) {
+    flow_.credential->account = credential_;
+    if (has_quota_left(credential_->limits, flow_.credential->row)) return Done{};
+    return Error{Errc::kOverQuota, kCredentialLimits.quota};
+  }
+  leave_credential(flow_);
+  flow_.close_upstream();  // What was allowed to another is not what is allowed now.
+  if (!credential_) return Done{};
+  auto begun = CredentialUse::begin(credential_, flow_);
+  if (!begun) return begun.error();
+  flow_.credential = *std::move(begun);
+  flow_.counters.credential =
+      &flow_.bench.counters.slot(credential_->counter_row, flow_.bench.worker);
   return Done{};
 }
 

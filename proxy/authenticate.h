@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "proxy/admission.h"
 #include "proxy/flow.h"
 
 namespace airlane {
@@ -30,11 +31,18 @@ class Authenticate {
   Status take_socks4_request();
   Result<bool> feed_http(std::span<const char>& input);
   Status take_http_request();
-  [[nodiscard]] bool believes(std::string_view username, std::string_view password) const;
+  Status admit_client();
+  // Of a client that must bring a user name and password, whose they are.
+  Status identify(std::string_view username, std::string_view password);
+  // Of one that need not: a credential's, perhaps.
+  void recognize(std::string_view username, std::string_view password);
+  [[nodiscard]] bool has_credentials() const { return !flow_.proxy->credentials.empty(); }
   Status take_place();  // Among the proxy's connections; once for each of them.
+  Status take_place_of_credential();
 
   Flow& flow_;
-  bool open_ = false;  // The source needs no password.
+  bool open_ = false;      // The source needs no password.
+  Credential credential_;  // By which the client comes in; null: the proxy's own user name.
 };
 
 }  // namespace airlane

@@ -100,7 +100,7 @@ Result<Step> Bind::accept_peer() {
 
 bool Bind::is_expected(const Address& peer) const {
   const auto& peers = flow_.handshake->candidates;
-  if (peers.empty()) return may_reach(peer, *flow_.destinations, flow_.proxy->limits);
+  if (peers.empty()) return !flow_.why_not(peer, {});
   return std::any_of(peers.begin(), peers.end(),
                      [&](const Address& one) { return one.same_ip(peer); });
 }

@@ -9,9 +9,10 @@ namespace airlane {
 namespace {
 
 int usefulness(Errc code) noexcept {
-  static constexpr Errc kOrder[] = {
-      Errc::kNoEgress,   Errc::kUnresolved,  Errc::kNamesTimedOut, Errc::kSystem, Errc::kOverLimit,
-      Errc::kProhibited, Errc::kUnreachable, Errc::kTimedOut,      Errc::kBroken, Errc::kRefused};
+  static constexpr Errc kOrder[] = {Errc::kNoEgress, Errc::kUnresolved,  Errc::kNamesTimedOut,
+                                    Errc::kSystem,   Errc::kOverLimit,   Errc::kProhibited,
+                                    Errc::kRuledOut, Errc::kUnreachable, Errc::kTimedOut,
+                                    Errc::kBroken,   Errc::kRefused};
   return static_cast<int>(std::find(std::begin(kOrder), std::end(kOrder), code) - kOrder);
 }
 
@@ -51,14 +52,19 @@ std::optional<Error> take_candidates(Flow& flow, std::size_t tried) {
 Status add_candidates(Flow& flow, std::span<const Address> addresses, std::size_t tried) {
   auto& candidates = flow.handshake->candidates;
   const auto before = candidates.size();
+  const auto& target = flow.handshake->target;
   bool allowed = false;
+  std::optional<Error> refused;
   for (auto address : addresses) {
-    address.set_port(flow.handshake->target.port);
-    if (!may_reach(address, *flow.destinations, flow.proxy->limits)) continue;
+    address.set_port(target.port);
+    if (const auto why = flow.why_not(address, target.name())) {
+      refused = refused ? more_useful(*refused, *why) : *why;
+      continue;
+    }
     allowed = true;
     if (address.is_v4() || flow.egress->has_v6) candidates.push_back(address);
   }
-  if (!allowed) return Error{Errc::kProhibited, "check destination"};
+  if (!allowed) return refused.value_or(Error{Errc::kProhibited, "check destination"});
   if (candidates.size() == before) {
     return Error{Errc::kUnreachable, "check destination", ENETUNREACH};
   }

@@ -28,9 +28,9 @@ std::optional<Error> take_candidates(Flow& flow, std::size_t tried);
 inline bool awaits_v6(const Flow& flow) { return flow.handshake->ask_v6.has_value(); }
 inline bool awaits_v4(const Flow& flow) { return flow.handshake->ask_v4.has_value(); }
 
-// Adds those that the customer may reach and the dongle can; kProhibited or kUnreachable when that
-// is none of them. The rules look at the addresses that will be connected to, not at the name: a
-// name cannot point inside, not even on the second try (DNS rebinding).
+// Adds those that the customer may reach and the dongle can; kProhibited, kRuledOut or kUnreachable
+// when that is none of them. What lies inside is told by the addresses that will be connected to: a
+// name cannot point there, not even on the second try (DNS rebinding).
 Status add_candidates(Flow& flow, std::span<const Address> addresses, std::size_t tried);
 
 // The families in turn, each in its own order (section 4), beginning with `first`.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "proxy/protocol/target.h"
+
 namespace airlane {
 namespace {
 
@@ -49,6 +51,25 @@ bool is_loopback(const Address& address) noexcept {
   return v4.contains(address) || v6.contains(address);
 }
 
+char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+// But for its network.
+bool fits(const DestinationRule& rule, std::string_view name, std::uint16_t port) noexcept {
+  return rule.ports.contains(port) && (rule.suffix.empty() || is_below(name, rule.suffix));
+}
+
+// Null when none does.
+const DestinationRule* first_fit(const Limits& limits, const Address& address,
+                                 std::string_view name) noexcept {
+  for (const auto& rule : limits.destinations) {
+    const bool near = !rule.network || rule.network->contains(address);
+    if (near && fits(rule, name, address.port())) return &rule;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 bool is_inside(const Address& address) noexcept {
@@ -58,31 +79,51 @@ bool is_inside(const Address& address) noexcept {
   return any_contains(inside(), address);
 }
 
-bool is_loopback_name(std::string_view host) noexcept {
-  static constexpr std::string_view kName = "localhost";
-  if (host.size() < kName.size()) return false;
-  const auto last = host.substr(host.size() - kName.size());
-  const bool same = std::equal(last.begin(), last.end(), kName.begin(), [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + ('a' - 'A')) : a) == b;
-  });
-  return same && (host.size() == kName.size() || host[host.size() - kName.size() - 1] == '.');
+bool is_loopback_name(std::string_view host) noexcept { return is_below(host, "localhost"); }
+
+bool is_below(std::string_view host, std::string_view suffix) noexcept {
+  if (host.ends_with('.')) host.remove_suffix(1);
+  if (host.size() < suffix.size()) return false;
+  const auto rest = host.size() - suffix.size();
+  const bool same =
+      std::equal(suffix.begin(), suffix.end(), host.begin() + static_cast<std::ptrdiff_t>(rest),
+                 [](char a, char b) { return a == lower(b); });
+  return same && (rest == 0 || host[rest - 1] == '.');
 }
 
-bool may_reach(const Address& address, const Destinations& everybody,
-               const Limits& proxy) noexcept {
-  if (is_unspecified(address) || lists(everybody.never, address)) return false;
+std::optional<std::string> read_suffix(std::string_view text) {
+  const auto target = make_target(text, 0);
+  if (!target || target->literal) return std::nullopt;
+  auto suffix = target->host;
+  std::transform(suffix.begin(), suffix.end(), suffix.begin(), lower);
+  return suffix;
+}
+
+Reach reach(const Address& address, const Destinations& everybody, const Limits& proxy,
+            std::string_view name) noexcept {
+  if (is_unspecified(address) || lists(everybody.never, address)) return Reach::kInside;
   const bool ours = is_loopback(address) || lists(everybody.own, address);
-  if (ours && contains(everybody.own_ports, address.port())) return false;
+  if (ours && contains(everybody.own_ports, address.port())) return Reach::kInside;
   if ((ours || is_inside(address)) && !any_contains(everybody.allow, address) &&
       !any_contains(proxy.inside, address)) {
-    return false;
+    return Reach::kInside;
   }
+  if (const auto* rule = first_fit(proxy, address, name)) {
+    return rule->allow ? Reach::kAllowed : Reach::kRuledOut;
+  }
+  return any_contains(everybody.denied_ports, address.port()) ? Reach::kInside : Reach::kAllowed;
+}
+
+bool rules_out(const Limits& limits, const Address& address, std::string_view name) noexcept {
+  const auto* const rule = first_fit(limits, address, name);
+  return rule != nullptr && !rule->allow;
+}
+
+bool may_ask(std::string_view name, std::uint16_t port, const Limits& proxy) noexcept {
   for (const auto& rule : proxy.destinations) {
-    if (rule.ports.contains(address.port()) && (!rule.network || rule.network->contains(address))) {
-      return rule.allow;
-    }
+    if (fits(rule, name, port)) return rule.network || rule.allow;
   }
-  return !any_contains(everybody.denied_ports, address.port());
+  return true;
 }
 
 }  // namespace airlane

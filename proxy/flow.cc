@@ -39,6 +39,38 @@ Result<std::optional<std::size_t>> Flow::receive(Way way, std::size_t most, cons
   return std::optional<std::size_t>();
 }
 
+void Flow::limit_bytes() {
+  const bool by_proxy = Throttle::is_needed(proxy->limits);
+  if (!credential && !by_proxy) return throttle.reset();
+  if (!credential && throttle && throttle->is_only_of(*proxy)) return throttle->adopt(proxy);
+  throttle.reset();  // What it had reserved is free, before it is reserved again.
+  if (by_proxy) throttle = std::make_unique<Throttle>(bench.reactor, on_ready, proxy, row);
+  if (!credential || !Throttle::is_needed(credential->account->limits)) return;
+  throttle = std::make_unique<Throttle>(bench.reactor, on_ready, credential->account,
+                                        credential->row, std::move(throttle));
+}
+
+std::optional<Error> Flow::why_not(const Address& address, std::string_view name) const {
+  switch (reach(address, *destinations, proxy->limits, name)) {
+    case Reach::kInside:
+      return Error{Errc::kProhibited, "check destination"};
+    case Reach::kRuledOut:
+      return Error{Errc::kRuledOut, kProxyLimits.destinations};
+    case Reach::kAllowed:
+      break;
+  }
+  if (!credential || !rules_out(credential->account->limits, address, name)) return std::nullopt;
+  return Error{Errc::kRuledOut, kCredentialLimits.destinations};
+}
+
+std::optional<Error> Flow::why_not_ask(std::string_view name, std::uint16_t port) const {
+  if (!may_ask(name, port, proxy->limits)) {
+    return Error{Errc::kRuledOut, kProxyLimits.destinations};
+  }
+  if (!credential || may_ask(name, port, credential->account->limits)) return std::nullopt;
+  return Error{Errc::kRuledOut, kCredentialLimits.destinations};
+}
+
 std::string refusal_of(const Flow& flow, const Error& error) {
   switch (flow.protocol) {
     case Protocol::kUnknown:

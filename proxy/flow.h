@@ -15,6 +15,8 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "proxy/block_pool.h"
+#include "proxy/credential_use.h"
+#include "proxy/destination.h"
 #include "proxy/end.h"
 #include "proxy/front/host.h"
 #include "proxy/gate.h"
@@ -43,10 +45,13 @@ enum class Step : std::uint8_t {
 // What a worker lends to all of its sessions; one thread, so no session keeps it across a turn.
 struct Workbench {
   Workbench(Reactor& loop, std::span<char> memory, std::size_t buffers, std::size_t names_most,
-            SourceSeats& seats, Guard& against_guessing, UdpSeats& udp, Tally& counts)
+            CounterFile& file, std::uint32_t index, SourceSeats& seats, Guard& against_guessing,
+            UdpSeats& udp, Tally& counts)
       : reactor(loop),
         buffer(memory),
         socket_buffers(buffers),
+        counters(file),
+        worker(index),
         source_seats(seats),
         guard(against_guessing),
         udp_seats(udp),
@@ -57,7 +62,9 @@ struct Workbench {
   Reactor& reactor;
   std::span<char> buffer;            // 64 KiB.
   const std::size_t socket_buffers;  // Bytes; 0: as the kernel thinks best.
-  SourceSeats& source_seats;         // These three are all workers'.
+  CounterFile& counters;             // Of which the slots of this worker are its own.
+  const std::uint32_t worker;
+  SourceSeats& source_seats;  // These three are all workers'.
   Guard& guard;
   UdpSeats& udp_seats;
   Tally& tally;           // The worker's own.
@@ -118,6 +125,15 @@ struct Flow {
   [[nodiscard]] bool tunes_receiving(Way way) const noexcept {
     return bench.socket_buffers == 0 && !(throttle && throttle->receive_buffer(way) != 0);
   }
+  // Makes, changes or removes the throttle, as the limits of the proxy and the credential say.
+  void limit_bytes();
+
+  // Which limit of the proxy or the credential denies an address that the client asked for under
+  // `name`, or nothing; kProhibited when it is no limit's doing.
+  [[nodiscard]] std::optional<Error> why_not(const Address& address, std::string_view name) const;
+  // The same of a name that is not resolved yet.
+  [[nodiscard]] std::optional<Error> why_not_ask(std::string_view name, std::uint16_t port) const;
+
   // One read into the workbench of at most so much, and no more than that; see End::receive.
   Result<std::optional<std::size_t>> receive(Way way, std::size_t most, const char* during);
 
@@ -137,6 +153,7 @@ struct Flow {
   SourceSeat source_seat;       // The session: where the proxy limits its clients' connections.
   bool source_is_over = false;  // The session: by so much that there is still an answer.
   Seat seat;                    // Authenticate.
+  std::unique_ptr<CredentialUse> credential;  // Authenticate: null for the proxy's own user name.
 
   End upstream;                                   // Connect: the target's, bound to the egress.
   std::shared_ptr<const Egress> upstream_egress;  // Connect: the way out that it is bound to.

@@ -1,8 +1,8 @@
 // How much of its limits a proxy uses at this moment: the part of them that lives.
 //
-// One for each proxy, made by the control plane with it and the same object in every World as long
-// as the proxy exists, so that what was taken under one World is given back under another. The
-// limits themselves are values in ProxyPort, handed in with every question.
+// One for each proxy and each credential, made by the control plane with it and the same object in
+// every World as long as the proxy exists, so that what was taken under one World is given back
+// under another. The limits themselves are values in Account, handed in with every question.
 //
 // Atomics only; any thread. Each bucket has a cache line of its own: the workers meet there once
 // for many bytes (throttle.h).
@@ -49,7 +49,7 @@ class Seat {
 
   // kOverLimit when the proxy has as many as it may, or begins too many in this second.
   static Result<Seat> take(std::shared_ptr<Gate> gate, const Limits& limits,
-                           Monotonic::time_point now);
+                           Monotonic::time_point now, const LimitNames& names = kProxyLimits);
 
   explicit operator bool() const noexcept { return gate_ != nullptr; }
 

@@ -1,4 +1,5 @@
-// What one proxy may use of the machine and of the mobile connection: values, part of the World.
+// What one proxy, or one of its credentials, may use of the machine and of the mobile connection:
+// values, part of the World.
 //
 // 0, or an empty list, means "without a limit". What these limits are held against while the proxy
 // runs (how many connections, how much of this second) is its Gate.
@@ -6,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/address.h"
@@ -27,9 +29,28 @@ struct DestinationRule {
   bool allow = false;
   std::optional<Cidr> network{};  // Absent: any address of both families.
   PortRange ports;
+  // The client must have asked for this name, or for one below it: lower case, without a dot at
+  // either end. Empty: for whatever it likes. Who asks for an address asks for no name.
+  std::string suffix{};
 
   bool operator==(const DestinationRule&) const = default;
 };
+
+// What the limits are called in Error::during, where an answer and the access log say which it was.
+struct LimitNames {
+  const char* connections;
+  const char* connections_per_source;
+  const char* new_per_second;
+  const char* quota;
+  const char* destinations;
+};
+inline constexpr LimitNames kProxyLimits{"limit connections", "limit connections_per_source",
+                                         "limit new_per_second", "limit quota",
+                                         "limit destinations"};
+inline constexpr LimitNames kCredentialLimits{
+    "limit connections of the credential", "limit connections_per_source of the credential",
+    "limit new_per_second of the credential", "limit quota of the credential",
+    "limit destinations of the credential"};
 
 struct Limits {
   unsigned connections = 0;                   // At the same time.

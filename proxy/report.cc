@@ -84,6 +84,7 @@ void Report::request(const Flow& flow) {
   record->target = target.host.empty() ? std::string() : target.to_string();
   record->address.reset();
   if (flow.egress) record->interface = flow.egress->interface;
+  record->credential = flow.credential ? std::string_view(flow.credential->account->username) : "";
 }
 
 void Report::fail(const Error& error, const Flow& flow) {

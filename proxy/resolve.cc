@@ -27,6 +27,7 @@ Result<Step> Resolve::begin() {
     return added ? Result<Step>(Step::kNext) : added.error();
   }
   if (is_loopback_name(target.host)) return Error{Errc::kProhibited, "check destination"};
+  if (const auto why = flow_.why_not_ask(target.host, target.port)) return *why;
   const auto asked = ask_for_candidates(flow_);
   return asked ? Result<Step>(Step::kWait) : asked.error();
 }

@@ -57,8 +57,8 @@ std::string server_list(const std::vector<Address>& servers) {
   return list;
 }
 
-std::shared_ptr<const NameAnswer> failed(Errc code) {
-  return std::make_shared<const NameAnswer>(Error{code, "resolve"});
+std::shared_ptr<const NameAnswer> failed(Errc code, const char* during = "resolve") {
+  return std::make_shared<const NameAnswer>(Error{code, during});
 }
 
 }  // namespace
@@ -189,7 +189,7 @@ void Resolver::ask(Query& query, std::string_view host, int family) {
   if (!key.fits()) {
     query.answer_ = failed(Errc::kUnresolved);
   } else if (open_.size() >= names_most_) {
-    query.answer_ = failed(Errc::kOverLimit);
+    query.answer_ = failed(Errc::kOverLimit, "limit names");
   } else {
     auto question = std::make_unique<Question>(*this, key);
     auto& asked = *question;

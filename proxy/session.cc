@@ -93,7 +93,9 @@ void Session::enter_next() {
   const auto& limits = worker_.timeouts();
   if (std::holds_alternative<Detect>(stage_)) {
     if (!refresh()) return end_with(kProxyIsGone);
-    if (!flow_.seat && !claim_source_seat()) return abort({Errc::kOverLimit, "admit the client"});
+    if (!flow_.seat && !claim_source_seat()) {
+      return abort({Errc::kOverLimit, kProxyLimits.connections_per_source});
+    }
     if (flow_.protocol == Protocol::kTls) return hand_over_to_tls();
     flow_.handshake->reset_request();
     enter<Authenticate>(limits.authenticate);
@@ -185,21 +187,25 @@ bool Session::claim_source_seat() {
 }
 
 void Session::limit_bytes() {
-  if (!Throttle::is_needed(flow_.proxy->limits)) return flow_.throttle.reset();
-  if (flow_.throttle) {
-    flow_.throttle->adopt(flow_.proxy);
-  } else {
-    flow_.throttle =
-        std::make_unique<Throttle>(flow_.bench.reactor, flow_.on_ready, flow_.proxy, flow_.row);
-  }
+  flow_.limit_bytes();
+  if (!flow_.throttle) return;
   cap_receive_buffer(flow_.client.fd(), flow_.throttle->receive_buffer(Way::kUp));
   if (flow_.upstream)
     cap_receive_buffer(flow_.upstream.fd(), flow_.throttle->receive_buffer(Way::kDown));
 }
 
-void Session::adopt_limits(std::shared_ptr<const ProxyPort> proxy) {
-  const auto before = std::exchange(flow_.proxy, std::move(proxy));
-  if (before == flow_.proxy || before->limits == flow_.proxy->limits) return;
+void Session::adopt_limits(std::shared_ptr<const ProxyPort> proxy,
+                           std::shared_ptr<const Account> credential) {
+  const auto differ = [](const auto& before, const auto& now) {
+    return before != now && before->limits != now->limits;
+  };
+  bool changed = differ(flow_.proxy, proxy);
+  flow_.proxy = std::move(proxy);
+  if (credential) {
+    changed |= differ(flow_.credential->account, credential);
+    flow_.credential->account = std::move(credential);
+  }
+  if (!changed) return;
   limit_bytes();
   drive();  // It may have waited for a limit that there is no more.
 }
@@ -324,16 +330,19 @@ void Session::check(WallSeconds now) {
   const auto& world = *worker_.world();
   const auto port = world.ports.find(port_);
   if (port == world.ports.end() || port->second->id != flow_.proxy->id) return abort(kProxyIsGone);
-  const auto& till = port->second->in_use_till;
-  if (till && now >= *till && is_moving_bytes()) return abort({Errc::kClosing, "keep rental"});
+  const auto credential =
+      flow_.credential ? credential_of(*port->second, flow_.credential->account->id) : nullptr;
+  if (flow_.credential && !credential) return abort({Errc::kClosing, "keep credential"});
+  if (is_moving_bytes()) {
+    auto over = why_over(*port->second, flow_.row, now);
+    if (!over && credential) over = why_over(*credential, flow_.credential->row, now);
+    if (over) return abort(*over);
+  }
   const auto egress = egress_of(*port->second, world);
   if (is_moving_bytes()) {
     if (!same_way(flow_.upstream_egress, egress)) return abort({Errc::kClosing, "keep egress"});
-    if (!has_quota_left(port->second->limits, flow_.row)) {
-      return abort({Errc::kOverQuota, "look at the quota"});
-    }
     flow_.destinations = world.destinations;  // Datagrams keep to the rules of their time.
-    adopt_limits(port->second);
+    adopt_limits(port->second, credential);
   } else if (is_on_its_way_out()) {
     if (!flow_.egress || same_way(flow_.egress, egress)) return;
     fail(Error{Errc::kNoEgress, "keep egress"});

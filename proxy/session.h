@@ -112,8 +112,9 @@ class Session {
   [[nodiscard]] bool has_lost_an_end(Monotonic::duration silent) const noexcept;
   void leave_seat_to_connection();
   bool claim_source_seat();  // False when the client has so many that it gets no answer.
-  void limit_bytes();        // Makes, changes or removes the throttle, as the proxy's limits say.
-  void adopt_limits(std::shared_ptr<const ProxyPort> proxy);  // While bytes move.
+  void limit_bytes();        // Makes, changes or removes the throttle, as the limits say.
+  void adopt_limits(std::shared_ptr<const ProxyPort> proxy,  // While bytes move.
+                    std::shared_ptr<const Account> credential);
 
   Worker& worker_;
   List::iterator self_;

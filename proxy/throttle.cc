@@ -44,8 +44,13 @@ bool Throttle::is_needed(const Limits& limits) noexcept {
 }
 
 Throttle::Throttle(Reactor& reactor, Callback<void()> on_time,
-                   std::shared_ptr<const ProxyPort> proxy, std::span<const CounterSlot> row)
-    : reactor_(reactor), proxy_(std::move(proxy)), row_(row), due_alarm_(reactor, on_time) {}
+                   std::shared_ptr<const Account> account, std::span<const CounterSlot> row,
+                   std::unique_ptr<Throttle> outer)
+    : reactor_(reactor),
+      account_(std::move(account)),
+      row_(row),
+      due_alarm_(reactor, on_time),
+      outer_(std::move(outer)) {}
 
 Throttle::~Throttle() {
   rest(Way::kUp);
@@ -53,23 +58,29 @@ Throttle::~Throttle() {
 }
 
 std::uint64_t Throttle::rate(Way way) const noexcept {
-  const auto& limits = proxy_->limits;
+  const auto& limits = account_->limits;
   return way == Way::kUp ? limits.upload_bytes_per_second : limits.download_bytes_per_second;
 }
 
 Bucket& Throttle::bucket(Way way) const noexcept {
-  return way == Way::kUp ? proxy_->gate->upload : proxy_->gate->download;
+  return way == Way::kUp ? account_->gate->upload : account_->gate->download;
 }
 
-void Throttle::adopt(std::shared_ptr<const ProxyPort> proxy) {
+void Throttle::adopt(std::shared_ptr<const Account> account) {
   rest(Way::kUp);
   rest(Way::kDown);
   if (due_alarm_.running()) due_alarm_.start({});
-  proxy_ = std::move(proxy);
+  account_ = std::move(account);
 }
 
 Result<std::size_t> Throttle::allowance(Way way, std::size_t want) {
-  if (proxy_->limits.quota) {
+  const auto most = own_allowance(way, want);
+  if (!outer_ || !most || *most == 0) return most;
+  return outer_->allowance(way, *most);
+}
+
+Result<std::size_t> Throttle::own_allowance(Way way, std::size_t want) {
+  if (account_->limits.quota) {
     const auto most = quota_allowance(want);
     if (!most) return most;
     want = *most;
@@ -106,16 +117,18 @@ void Throttle::await_due() {
 // Far from the end a portion is as large as anybody wants, as long as all workers together cannot
 // take more than there is.
 Result<std::size_t> Throttle::quota_allowance(std::size_t want) const noexcept {
-  const auto left = left_of(*proxy_->limits.quota, row_);
-  if (left == 0) return Error{Errc::kOverQuota, "look at the quota"};
+  const auto left = left_of(*account_->limits.quota, row_);
+  if (left == 0) return Error{Errc::kOverQuota, limit_names(*account_).quota};
   return std::min(want, std::max(kQuotaPortion, left / (2 * row_.size())));
 }
 
 Result<std::size_t> Throttle::leaving(std::size_t held) const noexcept {
-  return proxy_->limits.quota ? quota_allowance(held) : held;
+  const auto most = account_->limits.quota ? quota_allowance(held) : held;
+  return outer_ && most ? outer_->leaving(*most) : most;
 }
 
 void Throttle::moved(Way way, std::size_t bytes) noexcept {
+  if (outer_) outer_->moved(way, bytes);
   const auto per_second = rate(way);
   if (per_second == 0) return;
   auto& lane = this->lane(way);
@@ -126,6 +139,7 @@ void Throttle::moved(Way way, std::size_t bytes) noexcept {
 }
 
 void Throttle::rest(Way way) noexcept {
+  if (outer_) outer_->rest(way);
   auto& lane = this->lane(way);
   if (lane.reserved == 0) return;
   bucket(way).give_back(std::exchange(lane.reserved, 0), rate(way));
@@ -137,8 +151,10 @@ int Throttle::receive_buffer(Way way) const noexcept {
   constexpr std::uint64_t kLeast = 16 << 10;
   constexpr std::uint64_t kMost = 1 << 20;
   const auto per_second = rate(way);
-  if (per_second == 0 || per_second / 2 >= kMost) return 0;
-  return static_cast<int>(std::max(per_second / 2, kLeast));
+  const bool bites = per_second != 0 && per_second / 2 < kMost;
+  const int own = bites ? static_cast<int>(std::max(per_second / 2, kLeast)) : 0;
+  const int others = outer_ ? outer_->receive_buffer(way) : 0;
+  return own == 0 || others == 0 ? std::max(own, others) : std::min(own, others);
 }
 
 }  // namespace airlane

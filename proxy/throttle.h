@@ -23,6 +23,9 @@
 // or kQuotaPortion each. On the way up bytes are counted when they leave us, which may be later:
 // who holds many asks leaving() then.
 //
+// A connection that came by a credential may have two: the one of the credential asks the one of
+// the proxy, `outer`, for what it would allow itself.
+//
 // Belongs to a connection, on its worker's thread.
 #pragma once
 
@@ -39,7 +42,8 @@
 
 namespace airlane {
 
-// Of this proxy: whether its quota allows another byte. `row` are its counters of all workers.
+// Of this proxy or credential: whether its quota allows another byte. `row` are its counters of all
+// workers.
 bool has_quota_left(const Limits& limits, std::span<const CounterSlot> row) noexcept;
 
 enum class Way : std::uint8_t { kUp, kDown };  // Towards the target, towards the client.
@@ -51,13 +55,17 @@ class Throttle {
   // Whether a connection of such a proxy needs one.
   static bool is_needed(const Limits& limits) noexcept;
 
-  Throttle(Reactor& reactor, Callback<void()> on_time, std::shared_ptr<const ProxyPort> proxy,
-           std::span<const CounterSlot> row);
+  Throttle(Reactor& reactor, Callback<void()> on_time, std::shared_ptr<const Account> account,
+           std::span<const CounterSlot> row, std::unique_ptr<Throttle> outer = nullptr);
   Throttle(Throttle&&) = delete;
   ~Throttle();  // What was reserved and not used goes back.
 
-  // The same proxy with other limits. Who waits is called soon, to ask again.
-  void adopt(std::shared_ptr<const ProxyPort> proxy);
+  // The same account with other limits. Who waits is called soon, to ask again.
+  void adopt(std::shared_ptr<const Account> account);
+  // Whether that will do for this account, and no other.
+  [[nodiscard]] bool is_only_of(const Account& account) const noexcept {
+    return !outer_ && account_->id == account.id;
+  }
 
   // At most `want`; 0: not now. kOverQuota when there will be none any more.
   Result<std::size_t> allowance(Way way, std::size_t want);
@@ -76,6 +84,7 @@ class Throttle {
     Bucket::Time due;          // From when on.
   };
 
+  Result<std::size_t> own_allowance(Way way, std::size_t want);
   [[nodiscard]] Lane& lane(Way way) noexcept { return way == Way::kUp ? up_ : down_; }
   [[nodiscard]] std::uint64_t rate(Way way) const noexcept;
   [[nodiscard]] Bucket& bucket(Way way) const noexcept;
@@ -83,11 +92,12 @@ class Throttle {
   [[nodiscard]] Result<std::size_t> quota_allowance(std::size_t want) const noexcept;
 
   Reactor& reactor_;
-  std::shared_ptr<const ProxyPort> proxy_;
+  std::shared_ptr<const Account> account_;
   const std::span<const CounterSlot> row_;
   Lane up_;
   Lane down_;
   Alarm due_alarm_;  // For the lane that is due first.
+  const std::unique_ptr<Throttle> outer_;
 };
 
 }  // namespace airlane

@@ -13,6 +13,7 @@ enum class UdpDrop : std::uint8_t {
   kFragment,    // RFC 1928: FRAG.
   kMalformed,   // No header that makes sense.
   kProhibited,  // To or from somewhere inside.
+  kRuledOut,    // The same where a destination rule denies it.
   kUnresolved,  // Its name has no address.
   kWaiting,     // Too many wait for names already.
   kNoIpv6,      // The dongle has none.
@@ -20,11 +21,11 @@ enum class UdpDrop : std::uint8_t {
   kQueueFull,   // The kernel had no room for it on its way out.
   kUnsent,      // The kernel did not take it: no route, or too large.
 };
-inline constexpr std::size_t kUdpDrops = 10;
+inline constexpr std::size_t kUdpDrops = 11;
 
 // In metrics and logs.
 inline constexpr std::array<std::string_view, kUdpDrops> kUdpDropLabels{
-    "stranger", "fragment", "malformed", "prohibited", "unresolved",
+    "stranger", "fragment", "malformed", "prohibited", "ruled_out", "unresolved",
     "waiting",  "no_ipv6",  "unread",    "queue_full", "unsent"};
 static_assert(static_cast<std::size_t>(UdpDrop::kUnsent) + 1 == kUdpDrops);
 

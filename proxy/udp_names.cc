@@ -14,8 +14,9 @@ constexpr std::chrono::seconds kUnknownFor{2};
 
 }  // namespace
 
-std::optional<UdpDrop> UdpNames::send(std::string_view name, std::uint16_t port,
+std::optional<UdpDrop> UdpNames::send(Name name, std::uint16_t port,
                                       std::span<const char> payload) {
+  if (!owner_.may_ask(name, port)) return UdpDrop::kRuledOut;
   if (find(name) == nullptr) {
     if (const auto dropped = ask(name, port)) return dropped;
   }
@@ -23,14 +24,20 @@ std::optional<UdpDrop> UdpNames::send(std::string_view name, std::uint16_t port,
   if (entry.until == Monotonic::time_point::max()) {
     return keep(entry, port, payload) ? std::nullopt : std::optional(UdpDrop::kWaiting);
   }
-  if (!entry.address) return why_not(entry);
+  if (!entry.address) return entry.why_not;
   auto address = *entry.address;
   address.set_port(port);
-  owner_.send(address, payload);
+  owner_.send(address, entry.name, payload);
   return std::nullopt;
 }
 
-UdpNames::Entry* UdpNames::find(std::string_view name) {
+bool UdpNames::lead_to(const Address& address) const {
+  return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+    return entry.address && entry.address->same_ip(address) && !owner_.why_not(address, entry.name);
+  });
+}
+
+UdpNames::Entry* UdpNames::find(Name name) {
   const auto found = std::find_if(entries_.begin(), entries_.end(),
                                   [&](const Entry& entry) { return entry.name == name; });
   if (found == entries_.end()) return nullptr;
@@ -43,7 +50,7 @@ UdpNames::Entry* UdpNames::find(std::string_view name) {
 }
 
 // When it is let through, its entry is the first one.
-std::optional<UdpDrop> UdpNames::ask(std::string_view name, std::uint16_t port) {
+std::optional<UdpDrop> UdpNames::ask(Name name, std::uint16_t port) {
   const auto target = make_target(name, port);
   if (!target || target->literal) return UdpDrop::kMalformed;
   if (is_loopback_name(target->host)) return UdpDrop::kProhibited;
@@ -96,12 +103,15 @@ void UdpNames::take(Entry& entry, const std::optional<Resolver::Query>& query) {
   const auto* answer = query ? query->answer() : nullptr;
   if (entry.address || !answer || !*answer) return;
   const auto& addresses = **answer;
-  const auto fit = std::find_if(addresses.begin(), addresses.end(), [&](Address address) {
+  for (auto address : addresses) {
     address.set_port(entry.port);
-    return owner_.may_reach(address);
-  });
-  if (fit != addresses.end()) entry.address = *fit;
-  entry.leads_inside |= fit == addresses.end() && !addresses.empty();
+    const auto why_not = owner_.why_not(address, entry.name);
+    if (!why_not) {
+      entry.address = address;
+      return;
+    }
+    entry.why_not = *why_not;
+  }
 }
 
 void UdpNames::send_waiting(Entry& entry) {
@@ -111,12 +121,12 @@ void UdpNames::send_waiting(Entry& entry) {
     --waiting_;
     waiting_bytes_ -= datagram.payload.size();
     if (!entry.address) {
-      owner_.drop(why_not(entry));
+      owner_.drop(entry.why_not);
       continue;
     }
     auto address = *entry.address;
     address.set_port(datagram.port);
-    owner_.send(address, datagram.payload);
+    owner_.send(address, entry.name, datagram.payload);
   }
   owner_.settle();
 }

@@ -31,10 +31,13 @@ class UdpNames {
   static constexpr std::size_t kWaiting = 16;
   static constexpr std::size_t kWaitingBytes = 32 << 10;
 
+  using Name = std::string_view;
   struct Owner {
-    Callback<void(const Address&, std::span<const char>)> send;  // The payload is good until
-    Callback<void()> settle;                                     // this has been called.
-    Callback<bool(const Address&)> may_reach;
+    // To an address of the name. The payload is good until `settle` has been called.
+    Callback<void(const Address&, Name, std::span<const char>)> send;
+    Callback<void()> settle;
+    Callback<std::optional<UdpDrop>(const Address&, Name)> why_not;  // Nothing: it may be reached.
+    Callback<bool(Name, std::uint16_t port)> may_ask;
     Callback<void(UdpDrop)> drop;  // One that had waited.
   };
 
@@ -44,8 +47,10 @@ class UdpNames {
   UdpNames(UdpNames&&) = delete;
 
   // Sends it now, or later and then settles, or never. An answer when it is certain to be dropped.
-  std::optional<UdpDrop> send(std::string_view name, std::uint16_t port,
-                              std::span<const char> payload);
+  std::optional<UdpDrop> send(Name name, std::uint16_t port, std::span<const char> payload);
+
+  // Whether datagrams went there by a name with which it may be reached.
+  [[nodiscard]] bool lead_to(const Address& address) const;
 
  private:
   struct Waiting {
@@ -58,19 +63,16 @@ class UdpNames {
     std::optional<Resolver::Query> ask_v4;
     std::optional<Resolver::Query> ask_v6;  // Not where the dongle has no IPv6.
     std::optional<Address> address;
-    bool leads_inside = false;  // It has addresses, and none that may be reached.
+    UdpDrop why_not = UdpDrop::kUnresolved;                      // Without an address.
     Monotonic::time_point until = Monotonic::time_point::max();  // While it is asked: for ever.
     std::vector<Waiting> waiting;
   };
 
-  Entry* find(std::string_view name);
-  std::optional<UdpDrop> ask(std::string_view name, std::uint16_t port);
+  Entry* find(Name name);
+  std::optional<UdpDrop> ask(Name name, std::uint16_t port);
   bool keep(Entry& entry, std::uint16_t port, std::span<const char> payload);
   void on_answer();
   void look(Entry& entry);
-  [[nodiscard]] static UdpDrop why_not(const Entry& entry) {
-    return entry.leads_inside ? UdpDrop::kProhibited : UdpDrop::kUnresolved;
-  }
   void take(Entry& entry, const std::optional<Resolver::Query>& query);
   void send_waiting(Entry& entry);
 

@@ -32,6 +32,12 @@ Result<UniqueFd> open_socket(int family) {
   return fd;
 }
 
+bool has_names(const Limits& limits) {
+  const auto& rules = limits.destinations;
+  return std::any_of(rules.begin(), rules.end(),
+                     [](const DestinationRule& rule) { return !rule.suffix.empty(); });
+}
+
 }  // namespace
 
 UdpRelay::~UdpRelay() {
@@ -142,14 +148,15 @@ void UdpRelay::forward(std::span<const char> bytes) {
     const bool fragment = datagram.error().code == Errc::kUnsupported;
     drop(fragment ? UdpDrop::kFragment : UdpDrop::kMalformed);
   } else if (datagram->name.empty()) {
-    send_to(datagram->address, datagram->payload);
+    send_to(datagram->address, {}, datagram->payload);
   } else {
     send_to_name(*datagram);
   }
 }
 
-void UdpRelay::send_to(const Address& target, std::span<const char> payload) {
-  if (!allowed(target)) return drop(UdpDrop::kProhibited);
+void UdpRelay::send_to(const Address& target, std::string_view name,
+                       std::span<const char> payload) {
+  if (const auto reason = why_not(target, name)) return drop(*reason);
   auto& leg = target.is_v4() ? target4_ : target6_;
   if (!target.is_v4()) {
     if (!flow_.upstream_egress->has_v6) return drop(UdpDrop::kNoIpv6);
@@ -163,9 +170,12 @@ void UdpRelay::send_to(const Address& target, std::span<const char> payload) {
 void UdpRelay::send_to_name(const SocksDatagram& datagram) {
   if (!names_) {
     const UdpNames::Owner owner{
-        Callback<void(const Address&, std::span<const char>)>::to<&UdpRelay::send_to>(*this),
+        Callback<void(const Address&, UdpNames::Name,
+                      std::span<const char>)>::to<&UdpRelay::send_to>(*this),
         Callback<void()>::to<&UdpRelay::settle>(*this),
-        Callback<bool(const Address&)>::to<&UdpRelay::allowed>(*this),
+        Callback<std::optional<UdpDrop>(const Address&, UdpNames::Name)>::to<&UdpRelay::why_not>(
+            *this),
+        Callback<bool(UdpNames::Name, std::uint16_t)>::to<&UdpRelay::may_ask>(*this),
         Callback<void(UdpDrop)>::to<&UdpRelay::drop>(*this)};
     names_ = std::make_unique<UdpNames>(flow_.bench.reactor, flow_.bench.resolvers,
                                         *flow_.upstream_egress, flow_.proxy->looks, owner);
@@ -187,7 +197,9 @@ void UdpRelay::receive_from(Leg& leg) {
 }
 
 void UdpRelay::hand_back(const DatagramReader::Message& message) {
-  if (!allowed(message.source)) return drop_many(UdpDrop::kProhibited, message.datagrams());
+  if (const auto reason = why_not_from(message.source)) {
+    return drop_many(*reason, message.datagrams());
+  }
   const auto bytes = message.bytes;
   flow_.counters->add_incoming(bytes.size());
   flow_.moved(Way::kDown, bytes.size());
@@ -247,17 +259,44 @@ void UdpRelay::settle() {
   aimed_ = nullptr;
 }
 
-bool UdpRelay::allowed(const Address& address) {
-  if (rules_ != flow_.destinations || proxy_ != flow_.proxy) {
-    rules_ = flow_.destinations;
-    proxy_ = flow_.proxy;
-    reachable_ = {};
+void UdpRelay::follow_rules() {
+  const auto* const use = flow_.credential.get();
+  const bool same_credential = use == nullptr || credential_ == use->account;
+  if (rules_ == flow_.destinations && proxy_ == flow_.proxy && same_credential) return;
+  rules_ = flow_.destinations;
+  proxy_ = flow_.proxy;
+  if (use != nullptr) credential_ = use->account;
+  reachable_ = {};
+  rules_have_names_ = has_names(proxy_->limits) || (credential_ && has_names(credential_->limits));
+}
+
+// What is remembered of an address holds whatever its name is, or for none.
+std::optional<UdpDrop> UdpRelay::why_not(const Address& address, std::string_view name) {
+  follow_rules();
+  if (!rules_have_names_) name = {};
+  const bool known =
+      name.empty() && std::find(reachable_.begin(), reachable_.end(), address) != reachable_.end();
+  if (known) return std::nullopt;
+  if (address.port() == 0) return UdpDrop::kProhibited;
+  if (const auto why = flow_.why_not(address, name)) {
+    return why->code == Errc::kRuledOut ? UdpDrop::kRuledOut : UdpDrop::kProhibited;
   }
-  if (std::find(reachable_.begin(), reachable_.end(), address) != reachable_.end()) return true;
-  if (address.port() == 0 || !may_reach(address, *rules_, proxy_->limits)) return false;
+  if (!name.empty()) return std::nullopt;
   reachable_[next_reachable_] = address;
   next_reachable_ = static_cast<std::uint8_t>((next_reachable_ + 1) % reachable_.size());
-  return true;
+  return std::nullopt;
+}
+
+bool UdpRelay::may_ask(std::string_view name, std::uint16_t port) {
+  follow_rules();
+  return !rules_have_names_ || !flow_.why_not_ask(name, port);
+}
+
+// Whom the client may reach by a name only, answers by an address.
+std::optional<UdpDrop> UdpRelay::why_not_from(const Address& source) {
+  const auto reason = why_not(source, {});
+  const bool by_name = reason == UdpDrop::kRuledOut && rules_have_names_ && names_;
+  return by_name && names_->lead_to(source) ? std::nullopt : reason;
 }
 
 }  // namespace airlane

@@ -22,6 +22,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "base/address.h"
 #include "base/event/watch.h"
@@ -65,14 +66,18 @@ class UdpRelay {
   void take(const DatagramReader::Message& message);
   bool is_client(const Address& source, std::span<const char> first);
   void forward(std::span<const char> bytes);
-  void send_to(const Address& target, std::span<const char> payload);
+  // `name` is what the client has asked for instead of the target's address; or empty.
+  void send_to(const Address& target, std::string_view name, std::span<const char> payload);
   void send_to_name(const SocksDatagram& datagram);
   void receive_from(Leg& leg);
   void hand_back(const DatagramReader::Message& message);
   unsigned may_read(Way way, Leg& leg);  // How many messages.
   void aim(Leg& leg);
   void settle();
-  bool allowed(const Address& address);
+  void follow_rules();
+  std::optional<UdpDrop> why_not(const Address& address, std::string_view name);
+  bool may_ask(std::string_view name, std::uint16_t port);
+  std::optional<UdpDrop> why_not_from(const Address& source);
   void drop(UdpDrop why) { drop_many(why, 1); }
   void drop_many(UdpDrop why, std::uint64_t count);
   void count_unread(std::optional<Leg>& leg);
@@ -85,8 +90,10 @@ class UdpRelay {
   std::optional<Leg> target6_;
   Leg* aimed_ = nullptr;                       // Where the writer's datagrams go.
   Address pinned_;                             // The client's, once its port is not 0.
-  std::shared_ptr<const Destinations> rules_;  // By these two
+  std::shared_ptr<const Destinations> rules_;  // By these three
   std::shared_ptr<const ProxyPort> proxy_;
+  std::shared_ptr<const Account> credential_;
+  bool rules_have_names_ = false;
   std::array<Address, 4> reachable_{};  // the last few that may be reached; port 0: none.
   std::uint8_t next_reachable_ = 0;
   std::array<std::uint64_t, kUdpDrops> drops_{};  // For the log.

@@ -22,8 +22,8 @@ Worker::Worker(std::uint32_t index, const EngineOptions& options, CounterFile& c
       counters_(counters),
       connections_(shared.connections),
       thread_("worker-" + std::to_string(index)),
-      bench_(thread_.reactor(), buffer_, options.socket_buffers, options.names_most,
-             shared.source_seats, shared.guard, shared.udp_seats, tally_),
+      bench_(thread_.reactor(), buffer_, options.socket_buffers, options.names_most, counters,
+             index, shared.source_seats, shared.guard, shared.udp_seats, tally_),
       world_(std::make_shared<const World>()),
       inherited_(std::move(inherited)),
       memory_(kSessionsKept),
@@ -202,8 +202,11 @@ void Worker::sweep() {
 
 // A world is not published for a rental that runs out, nor for a quota that is used up.
 bool Worker::is_over(const ProxyPort& proxy, WallSeconds now) noexcept {
-  return (proxy.in_use_till && now >= *proxy.in_use_till) ||
-         !has_quota_left(proxy.limits, row(proxy.counter_row));
+  const auto over = [&](const Account& account) {
+    return why_over(account, row(account.counter_row), now).has_value();
+  };
+  return over(proxy) || std::any_of(proxy.credentials.begin(), proxy.credentials.end(),
+                                    [&](const auto& credential) { return over(*credential); });
 }
 
 void Worker::on_tick() {

@@ -46,22 +46,34 @@ struct Egress {
   std::uint64_t generation = 0;
 };
 
-// One proxy: what a public port admits and where it leads.
-struct ProxyPort {
-  std::int64_t id = 0;
-  std::uint16_t port = 0;
+// Whom a public port admits, and what for: the proxy itself, or an extra credential of it.
+struct Account {
+  std::int64_t id = 0;  // The proxy's; of a credential negative: as whose its bytes are stored.
   std::string username;
   std::string password;
   std::vector<Cidr> whitelist;
   WhitelistMode whitelist_mode = WhitelistMode::kBypass;
   std::optional<WallSeconds> in_use_from;  // Absent: since ever.
   std::optional<WallSeconds> in_use_till;  // Absent: for ever.
-  std::int64_t dongle = 0;
-  Looks looks{};
-  std::uint32_t counter_row = 0;  // Where this proxy's bytes are counted; see count.h.
+  std::uint32_t counter_row = 0;           // Where its bytes are counted; see count.h.
   Limits limits{};
   // How much of them is in use: the one part of the picture that lives. Never null.
   std::shared_ptr<Gate> gate = std::make_shared<Gate>();
+
+  bool operator==(const Account&) const = default;
+};
+
+inline const LimitNames& limit_names(const Account& account) noexcept {
+  return account.id < 0 ? kCredentialLimits : kProxyLimits;
+}
+
+// One proxy: an account, where it leads, and who else may come in by it. What comes in by a
+// credential is counted for both and keeps to the limits of both.
+struct ProxyPort : Account {
+  std::uint16_t port = 0;
+  std::int64_t dongle = 0;
+  Looks looks{};
+  std::vector<std::shared_ptr<const Account>> credentials{};  // Few; mostly none.
 
   bool operator==(const ProxyPort&) const = default;
 };

@@ -72,6 +72,15 @@ class Backend {
   virtual void see_looks(std::int64_t proxy, std::optional<Address> target,
                          Then<SeenLooks> then) = 0;
 
+  // Extra credentials. `quota_use` above takes their CredentialRecord::owner(), and so does
+  // `report`.
+  virtual void add_credential(CredentialRecord credential, Then<CredentialRecord> then) = 0;
+  virtual void change_credential(std::int64_t id, Edit<CredentialRecord> edit,
+                                 Then<CredentialRecord> then) = 0;
+  virtual void remove_credential(std::int64_t id, Consent<CredentialRecord> may,
+                                 Then<Done> then) = 0;
+  [[nodiscard]] virtual const std::map<std::int64_t, CredentialRecord>& credentials() const = 0;
+
   // Farm, and its jobs.
   template <class T>
   using ThenOfJob = Farm::ThenOfJob<T>;

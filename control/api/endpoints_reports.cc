@@ -47,6 +47,19 @@ std::optional<Span> read_span(const Context& context, const Call& call) {
   return Span{std::max(*till - *delta, WallSeconds{}), *till};
 }
 
+// Whose traffic: the proxy's, or that of one of its credentials. Absent when there is no such one;
+// then it is answered.
+std::optional<std::int64_t> owner_option(const Context& context, const Call& call,
+                                         const ProxyRecord& proxy) {
+  const std::string* const name = call.option("credential");
+  if (!name) return proxy.id;
+  for (const auto& [id, credential] : context.backend.credentials()) {
+    if (credential.proxy == proxy.id && credential.name == *name) return credential.owner();
+  }
+  call.detail(404, "The proxy has no such credential.");
+  return std::nullopt;
+}
+
 using FindUnit = const Unit* (*)(std::string_view);
 
 // Null when there is no such unit; then it is answered.
@@ -88,6 +101,8 @@ Json report(const Span& span, const Unit& speed, const Unit& data, const Usage::
 void traffic(Context& context, const Call& call) {
   const ProxyRecord* const proxy = named_proxy(context, call);
   if (!proxy) return;
+  const auto owner = owner_option(context, call, *proxy);
+  if (!owner) return;
   const auto span = read_span(context, call);
   if (!span) return;
   const Unit* const speed = unit_option(call, "speed_unit", "bps", speed_unit);
@@ -95,7 +110,7 @@ void traffic(Context& context, const Call& call) {
   const Unit* const data = unit_option(call, "data_unit", "b", data_unit);
   if (!data) return;
   context.backend.report(
-      proxy->id, span->from, span->till,
+      *owner, span->from, span->till,
       [call, id = proxy->id, span = *span, speed, data](const Outcome<Usage::Sum>& sum) {
         if (!sum) {
           log::warning("proxy " + std::to_string(id) + ": no traffic: " + sum.error().text);

@@ -157,6 +157,20 @@ class LiveBackend final : public Backend {
     farm_.external_ip(proxy, from_cache, std::move(then));
   }
 
+  void add_credential(CredentialRecord credential, Then<CredentialRecord> then) override {
+    farm_.add_credential(std::move(credential), std::move(then));
+  }
+  void change_credential(std::int64_t id, Edit<CredentialRecord> edit,
+                         Then<CredentialRecord> then) override {
+    farm_.change_credential(id, std::move(edit), std::move(then));
+  }
+  void remove_credential(std::int64_t id, Consent<CredentialRecord> may, Then<Done> then) override {
+    farm_.remove_credential(id, std::move(may), std::move(then));
+  }
+  [[nodiscard]] const std::map<std::int64_t, CredentialRecord>& credentials() const override {
+    return farm_.credentials();
+  }
+
   [[nodiscard]] Life::State life() const override { return life_.state(); }
   Outcome<Done> upgrade() override { return life_.upgrade(); }
 

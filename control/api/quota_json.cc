@@ -38,9 +38,9 @@ std::string read_field(const std::string& name, const Json& value, QuotaRecord& 
 
 }  // namespace
 
-Json quota_json(const ProxyRecord& proxy, const std::optional<Quotas::Use>& use) {
-  if (!proxy.quota) return nullptr;
-  const auto& quota = *proxy.quota;
+Json quota_json(const std::optional<QuotaRecord>& record, const std::optional<Quotas::Use>& use) {
+  if (!record) return nullptr;
+  const auto& quota = *record;
   return {
       {"bytes", quota.bytes},
       {"period", quota.period},

@@ -1,4 +1,4 @@
-// The quota of a proxy in the admin API:
+// The quota of a proxy or a credential in the admin API:
 //
 //   {"bytes", "period", "time_zone", "action", "rate", "used", "resets"}, or null
 //
@@ -13,7 +13,7 @@
 
 namespace airlane::api {
 
-Json quota_json(const ProxyRecord& proxy, const std::optional<Quotas::Use>& use);
+Json quota_json(const std::optional<QuotaRecord>& record, const std::optional<Quotas::Use>& use);
 
 // Changes the fields that `value` has; null takes the quota away. Answers what the value must be,
 // or nothing when it was understood. Whether it makes sense is the farm's business.

@@ -99,6 +99,10 @@ constexpr Option kTrafficOptions[] = {
      .meaning = "`b` (bit), `B` (byte), `KB`, `MB`, `GB` (bytes, powers of 1000), `KiB`, `MiB` or "
                 "`GiB` (bytes, powers of 1024).",
      .choices = kDataUnits},
+    {.name = "credential",
+     .meaning =
+         "Only what came in by this extra credential of the proxy: its name. Without it, all "
+         "that the proxy moved, by its own user name and by its credentials."},
 };
 constexpr Option kRebootOptions[] = {kKey, kId};
 constexpr Option kLimit{

@@ -41,8 +41,18 @@ std::string_view reason_phrase(int status) {
 }
 
 // Of errors that a person can mend by looking at that part of what he sent, or had sent.
-bool is_worth_details(Errc code) {
+bool is_about_a_part(Errc code) {
   return code == Errc::kMalformed || code == Errc::kUnsupported || code == Errc::kTooLarge;
+}
+
+// Of those that say which of the proxy's limits it was: "limit connections".
+bool is_about_a_limit(Errc code) {
+  return code == Errc::kOverLimit || code == Errc::kOverQuota || code == Errc::kRuledOut;
+}
+
+// What the machine had no more of is nobody's business.
+bool is_worth_details(const Error& error) {
+  return is_about_a_part(error.code) || (is_about_a_limit(error.code) && error.os_error == 0);
 }
 
 std::string error_response(Errc code, std::string_view details, bool head_request) {
@@ -50,7 +60,7 @@ std::string error_response(Errc code, std::string_view details, bool head_reques
   std::string text(explanation(code));
   if (!details.empty()) {
     text.pop_back();
-    text.append(": cannot ").append(details).append(".");
+    text.append(is_about_a_limit(code) ? ": " : ": cannot ").append(details).append(".");
   }
   text += '\n';
   std::string response = "HTTP/1.1 " + std::to_string(status) + " ";
@@ -86,7 +96,7 @@ std::string received(const RequestHead& request) {
 }  // namespace
 
 std::string error_response(const Error& error, bool head_request) {
-  return error_response(error.code, is_worth_details(error.code) ? error.during : "", head_request);
+  return error_response(error.code, is_worth_details(error) ? error.during : "", head_request);
 }
 
 std::string error_response(Errc code, bool head_request) {

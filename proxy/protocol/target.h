@@ -26,6 +26,10 @@ struct Target {
   // "example.com", "example.com:8080", "[2001:db8::1]:8080".
   [[nodiscard]] std::string to_host_header(std::uint16_t default_port = 80) const;
   [[nodiscard]] std::string to_string() const;  // The same, always with the port.
+  // What was asked for by name; empty for a literal.
+  [[nodiscard]] std::string_view name() const {
+    return literal ? std::string_view() : std::string_view(host);
+  }
   bool operator==(const Target&) const = default;
 };
 

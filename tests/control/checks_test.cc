@@ -50,8 +50,8 @@ TEST(Checks, AProxyNeedsAPort) {
 }
 
 TEST(Checks, CredentialsFitBothProtocols) {
-  EXPECT_EQ(complaint([](Proxy& p) { p.username = ""; }), "A proxy needs a username.");
-  EXPECT_EQ(complaint([](Proxy& p) { p.password = ""; }), "A proxy needs a password.");
+  EXPECT_EQ(complaint([](Proxy& p) { p.username = ""; }), "There must be a username.");
+  EXPECT_EQ(complaint([](Proxy& p) { p.password = ""; }), "There must be a password.");
   EXPECT_EQ(complaint([](Proxy& p) { p.username = "a:b"; }),
             "The username has a ':' in it, which HTTP cannot carry.");
   EXPECT_EQ(complaint([](Proxy& p) { p.password = std::string(256, 'x'); }),

@@ -14,9 +14,11 @@ airlane_test(control_core
     egresses_test.cc
     egresses_kernel_test.cc
     certificates_test.cc
+    limits_test.cc
     world_maker_test.cc
     scheduler_test.cc
     farm_test.cc
+    farm_credentials_test.cc
     quotas_test.cc
     farm_schedule_test.cc
     usage_test.cc

@@ -139,7 +139,8 @@ TEST_F(FarmTest, AProxyWhoseRowIsBeyondASmallerFileGetsAnother) {
   make();
   const auto started = farm_->start();
   ASSERT_FALSE(started);
-  EXPECT_EQ(started.error().text, "There are 2 proxies, but limits.proxies is 1; raise it.");
+  EXPECT_EQ(started.error().text,
+            "There are 2 proxies and credentials, but limits.proxies is 1; raise it.");
 }
 
 TEST_F(FarmTest, ARemovedProxyLeavesTheWorldAndItsRowRests) {

@@ -35,7 +35,7 @@ class QuotasTest : public testing::Test {
     if (failing_) return Failure{Failure::Kind::kUnavailable, "The disk is full."};
     Quotas::Answers answers;
     for (const auto& question : questions) {
-      answers.push_back({question.proxy == kProxy ? used_[question.from] : 0, counters_});
+      answers.push_back({question.owner == kProxy ? used_[question.from] : 0, counters_});
     }
     return answers;
   }
@@ -62,7 +62,7 @@ class QuotasTest : public testing::Test {
     proxy_ = proxy_with(quota);
     quotas_.follow(proxy_);
   }
-  Limits limits(const Limits& all = {}) { return quotas_.apply(proxy_, all); }
+  Limits limits(const Limits& all = {}) { return quotas_.apply(kProxy, all); }
   // What the engine makes of it, see proxy/throttle.cc.
   std::uint64_t left() {
     const auto quota = *limits().quota;
@@ -308,14 +308,34 @@ TEST(QuotaPeriod, IsADayOrAMonthOfItsZone) {
             (Period{from_unix(1'796'083'200), from_unix(1'798'761'600)}));
 }
 
-TEST(QuotaPeriod, KnowsZonesByTheirOffset) {
-  EXPECT_EQ(zone_offset("UTC"), std::chrono::minutes(0));
-  EXPECT_EQ(zone_offset("+01:00"), std::chrono::minutes(60));
-  EXPECT_EQ(zone_offset("-05:30"), std::chrono::minutes(-330));
-  EXPECT_EQ(zone_offset("+14:00"), std::chrono::minutes(840));
+TEST(QuotaPeriod, FollowsTheClockOfANamedZone) {
+  QuotaRecord quota{.bytes = 1, .period = "day", .zone = "Europe/Rome"};
+  const auto length = [&](std::int64_t time) {
+    const auto period = period_of(quota, from_unix(time));
+    EXPECT_TRUE(period.begin <= from_unix(time) && from_unix(time) < period.end) << time;
+    EXPECT_EQ(period_of(quota, period.end).begin, period.end) << "without a gap";
+    return period.end - period.begin;
+  };
+  EXPECT_EQ(period_of(quota, kNoon), (Period{kMidnight - 25h, kMidnight - 1h}));
+  EXPECT_EQ(length(1'774'742'400), 23h) << "2026-03-29, when summer begins";
+  EXPECT_EQ(length(1'792'886'400), 25h) << "2026-10-25, when it ends";
+  EXPECT_EQ(length(1'792'886'400 + 12 * 3600), 25h);
+  quota.zone = "Africa/Cairo";  // The clock leaves out midnight: 2026-04-24 begins at 1:00.
+  EXPECT_EQ(period_of(quota, from_unix(1'777'024'800)).begin, from_unix(1'776'981'600));
+  EXPECT_EQ(length(1'777'024'800), 23h);
+  quota = {.bytes = 1, .period = "month", .zone = "Europe/Rome"};
+  EXPECT_EQ(period_of(quota, kNoon),  // From 2026-03-01 at +01:00 to 2026-04-01 at +02:00.
+            (Period{from_unix(1'772'319'600), from_unix(1'774'994'400)}));
+}
+
+TEST(QuotaPeriod, KnowsZonesByTheirOffsetAndByTheirName) {
   for (const auto* text :
-       {"", "utc", "+1:00", "01:00", "+01:60", "+14:01", "+01", "+0x:00", "+01:00 ", "Mars/Base"}) {
-    EXPECT_FALSE(zone_offset(text)) << text;
+       {"UTC", "+01:00", "-05:30", "+14:00", "Europe/Rome", "America/Argentina/Ushuaia"}) {
+    EXPECT_TRUE(is_zone(text)) << text;
+  }
+  for (const auto* text : {"", "utc", "+1:00", "01:00", "+01:60", "+14:01", "+01", "+0x:00",
+                           "+01:00 ", "Mars/Base", "europe/rome", "../../etc/passwd"}) {
+    EXPECT_FALSE(is_zone(text)) << text;
   }
 }
 

@@ -33,18 +33,19 @@ TEST(WorldMaker, TellsTheDataPathAllItNeedsOfAProxy) {
   WorldMaker maker(limits);
   const auto world = maker.make({{3, record}}, {}, destinations());
 
-  const ProxyPort expected{.id = 3,
-                           .port = 20003,
-                           .username = "alice",
-                           .password = "secret",
-                           .whitelist = {Cidr::of("203.0.113.0/24")},
-                           .whitelist_mode = WhitelistMode::kOnly,
-                           .in_use_from = from_unix(1000),
-                           .in_use_till = from_unix(2000),
-                           .dongle = 1,
-                           .counter_row = 3,
-                           .limits = limits,
-                           .gate = world->ports.at(20003)->gate};
+  ProxyPort expected;
+  expected.id = 3;
+  expected.port = 20003;
+  expected.username = "alice";
+  expected.password = "secret";
+  expected.whitelist = {Cidr::of("203.0.113.0/24")};
+  expected.whitelist_mode = WhitelistMode::kOnly;
+  expected.in_use_from = from_unix(1000);
+  expected.in_use_till = from_unix(2000);
+  expected.dongle = 1;
+  expected.counter_row = 3;
+  expected.limits = limits;
+  expected.gate = world->ports.at(20003)->gate;
   EXPECT_EQ(*world->ports.at(20003), expected);
 }
 
@@ -120,6 +121,51 @@ TEST(WorldMaker, ReplacesTheDestinationsWhenAnAddressOfTheHostCameOrWent) {
   const auto after = maker.make({}, {}, more);
   EXPECT_NE(after->destinations, before->destinations);
   EXPECT_EQ(after->destinations->own.size(), 2U);
+}
+
+CredentialRecord credential(std::int64_t id, std::int64_t proxy, const std::string& name) {
+  CredentialRecord record;
+  record.id = id;
+  record.proxy = proxy;
+  record.name = name;
+  record.password = "another";
+  record.counter_row = static_cast<std::uint32_t>(100 + id);
+  return record;
+}
+
+TEST(WorldMaker, TellsOfTheCredentialsOfEachProxyThatAreSwitchedOn) {
+  WorldMaker maker(Limits{.connections = 7});
+  const std::map<std::int64_t, ProxyRecord> proxies{{1, proxy(1, 20001)}, {2, proxy(2, 20002)}};
+  WorldMaker::Credentials credentials{{5, credential(5, 1, "bob")}, {6, credential(6, 1, "carol")}};
+  credentials.at(5).limits = {.connections = 3, .destinations = {"deny *"}};
+  credentials.at(6).enabled = false;
+  const auto world = maker.make(proxies, {}, destinations(), nullptr, credentials);
+  EXPECT_TRUE(world->ports.at(20002)->credentials.empty());
+  ASSERT_EQ(world->ports.at(20001)->credentials.size(), 1U);
+  const auto& bob = *world->ports.at(20001)->credentials.front();
+  EXPECT_EQ(bob.id, -5);
+  EXPECT_EQ(bob.username, "bob");
+  EXPECT_EQ(bob.password, "another");
+  EXPECT_EQ(bob.counter_row, 105U);
+  EXPECT_EQ(bob.limits, (Limits{.connections = 3, .destinations = {DestinationRule{}}}))
+      << "what is configured for proxies is not multiplied by their credentials";
+}
+
+TEST(WorldMaker, KeepsACredentialThatDidNotChangeAndTheGateOfOneThatDid) {
+  WorldMaker maker;
+  const std::map<std::int64_t, ProxyRecord> proxies{{1, proxy(1, 20001)}};
+  WorldMaker::Credentials credentials{{5, credential(5, 1, "bob")}, {6, credential(6, 1, "carol")}};
+  const auto before = maker.make(proxies, {}, destinations(), nullptr, credentials);
+  EXPECT_EQ(maker.make(proxies, {}, destinations(), nullptr, credentials)->ports.at(20001),
+            before->ports.at(20001));
+  credentials.at(6).password = "third";
+  const auto after = maker.make(proxies, {}, destinations(), nullptr, credentials);
+  const auto& was = before->ports.at(20001)->credentials;
+  const auto& is = after->ports.at(20001)->credentials;
+  EXPECT_EQ(is[0], was[0]);
+  EXPECT_NE(is[1], was[1]);
+  EXPECT_EQ(is[1]->gate, was[1]->gate);
+  EXPECT_EQ(after->ports.at(20001)->gate, before->ports.at(20001)->gate);
 }
 
 }  // namespace

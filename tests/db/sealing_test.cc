@@ -1,6 +1,7 @@
 // Secrets at rest: what is in the file, and which key opens it.
 #include "db/sealing.h"
 
+#include "db/credentials.h"
 #include "tests/db/scratch.h"
 
 namespace airlane::test {
@@ -32,18 +33,24 @@ class Sealed : public ::testing::Test {
     auto changed = *must(proxies::find(database, id));
     changed.password = "second-password";
     must(proxies::update(database, changed));
+    CredentialRecord bob{.proxy = id, .name = "bob", .password = "bobs-password"};
+    bob.counter_row = 7;
+    bob.id = must(credentials::insert(database, bob));
+    bob.password = "bobs-second-word";
+    must(credentials::update(database, bob));
   }
   static void expect_all(Database& database) {
     EXPECT_EQ(must(users::all(database)).front().api_key, "alices-own-key");
     EXPECT_EQ(must(users::find(database, "alice"))->api_key, "alices-own-key");
     EXPECT_EQ(must(dongles::all(database)).front().options.at("password"), "modem-password");
     EXPECT_EQ(must(proxies::all(database)).front().password, "second-password");
+    EXPECT_EQ(must(credentials::all(database)).front().password, "bobs-second-word");
   }
   void expect_nothing_in_the_files() const {
     for (const char* suffix : {"", "-wal"}) {
       const auto bytes = contents(scratch_.path() + suffix);
-      for (const char* secret :
-           {"alices-own-key", "modem-password", "proxy-password", "second-password"}) {
+      for (const char* secret : {"alices-own-key", "modem-password", "proxy-password",
+                                 "second-password", "bobs-password", "bobs-second-word"}) {
         EXPECT_EQ(bytes.find(secret), std::string::npos) << secret << " in the file" << suffix;
       }
     }

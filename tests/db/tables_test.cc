@@ -1,4 +1,5 @@
 // What is put into each table comes out of it as it was.
+#include "db/credentials.h"
 #include "db/ip_history.h"
 #include "db/schedules.h"
 #include "db/sessions.h"
@@ -78,6 +79,10 @@ TEST_F(Tables, Proxies) {
                            .zone = "+01:00",
                            .action = "throttle",
                            .rate = 64'000};
+  full.limits = {.connections = 0,
+                 .connections_per_source = 3,
+                 .download = 100LL << 30,
+                 .destinations = {"allow example.com 443", "deny *"}};
   full.id = must(proxies::insert(*database_, full));
   EXPECT_EQ(must(proxies::all(*database_)), (std::vector{plain, full}));
   EXPECT_EQ(must(proxies::find(*database_, full.id)), full);
@@ -90,10 +95,52 @@ TEST_F(Tables, Proxies) {
   must(proxies::update(*database_, full));
   EXPECT_EQ(must(proxies::find(*database_, full.id)), full);
   full.quota.reset();
+  full.limits = {.new_per_second = 1, .upload = 0};
+  must(proxies::update(*database_, full));
+  EXPECT_EQ(must(proxies::find(*database_, full.id)), full);
+  full.limits = {};
   must(proxies::update(*database_, full));
   EXPECT_EQ(must(proxies::find(*database_, full.id)), full);
   must(proxies::remove(*database_, full.id));
   EXPECT_EQ(must(proxies::all(*database_)), std::vector{plain});
+}
+
+TEST_F(Tables, Credentials) {
+  const auto owner = must(users::insert(*database_, user("alice")));
+  const auto way = must(dongles::insert(*database_, dongle("ten", "wwan0")));
+  const auto one = must(proxies::insert(*database_, proxy(owner, way, 1)));
+  const auto two = must(proxies::insert(*database_, proxy(owner, way, 2)));
+  CredentialRecord plain{.proxy = one, .name = "bob", .password = "b"};
+  plain.counter_row = 10;
+  plain.id = must(credentials::insert(*database_, plain));
+  CredentialRecord full{.proxy = one, .name = "carol", .password = "c:'", .enabled = false};
+  full.in_use_from = from_unix(1);
+  full.in_use_till = from_unix(4'000'000'000);
+  full.whitelist = {Cidr::of("203.0.113.0/24"), Cidr::of("2001:db8::/32")};
+  full.whitelist_mode = "only";
+  full.counter_row = 4'294'967'295;
+  full.quota = QuotaRecord{
+      .bytes = 5, .period = "day", .zone = "Europe/Rome", .action = "throttle", .rate = 7};
+  full.limits = {.connections = 0, .upload = 9, .destinations = {"allow a.test", "deny *"}};
+  full.id = must(credentials::insert(*database_, full));
+  EXPECT_EQ(must(credentials::all(*database_)), (std::vector{plain, full}));
+  EXPECT_EQ(full.owner(), -full.id);
+
+  auto again = plain;
+  again.counter_row = 11;
+  EXPECT_EQ(credentials::insert(*database_, again).error().kind, Failure::Kind::kConflict);
+  again.proxy = two;
+  again.id = must(credentials::insert(*database_, again));
+  full.quota.reset();
+  full.limits = {};
+  full.enabled = true;
+  full.whitelist.clear();
+  must(credentials::update(*database_, full));
+  EXPECT_EQ(must(credentials::all(*database_)), (std::vector{plain, full, again}));
+  must(credentials::remove(*database_, plain.id));
+  EXPECT_EQ(credentials::remove(*database_, plain.id).error().kind, Failure::Kind::kNotFound);
+  must(proxies::remove(*database_, one));
+  EXPECT_EQ(must(credentials::all(*database_)), std::vector{again}) << "they go with their proxy";
 }
 
 TEST_F(Tables, Sessions) {

@@ -40,6 +40,7 @@ TEST(AccessLine, SaysEverythingOfAConnection) {
   record.target = "origin.test:443";
   record.address = Address::parse("2001:db8::1", 443);
   record.interface = "wwan0";
+  record.credential = "bob";
   record.stage = "relay";
   record.error = "broken";
   record.reason = "read first byte";
@@ -55,7 +56,7 @@ TEST(AccessLine, SaysEverythingOfAConnection) {
             " address=[2001:db8::1]:443 interface=wwan0 stage=relay error=broken"
             " reason=read_first_byte errno=ECONNRESET incoming=18446744073709551615 outgoing=567"
             " ms=86400004.321 detect_ms=0.001 authenticate_ms=0.020 resolve_ms=0.300"
-            " connect_ms=4.000 relay_ms=86400000.000\n");
+            " connect_ms=4.000 relay_ms=86400000.000 credential=bob\n");
 }
 
 TEST(AccessLine, KeepsItsKeysWhenThereIsNothingToSay) {
@@ -63,7 +64,7 @@ TEST(AccessLine, KeepsItsKeysWhenThereIsNothingToSay) {
             "time=1970-01-01T00:00:00.000Z proxy=0 port=0 client=0.0.0.0:0 front=- protocol=-"
             " requests=0 target=- address=- interface=- stage=- error=- reason=- errno=-"
             " incoming=0 outgoing=0 ms=0.000 detect_ms=- authenticate_ms=- resolve_ms=-"
-            " connect_ms=- relay_ms=-\n");
+            " connect_ms=- relay_ms=- credential=-\n");
 }
 
 TEST(AccessLine, StaysOneLineOfPrintableAsciiWhateverAClientChooses) {

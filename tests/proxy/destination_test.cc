@@ -128,5 +128,45 @@ TEST(Destination, TheFirstRuleThatFitsDecides) {
   EXPECT_FALSE(reaches(at("10.0.0.1", 443), {}, web)) << "no rule opens what lies inside";
 }
 
+TEST(Destination, ANameBelongsToItselfAndToWhatItEndsIn) {
+  for (const auto* host : {"example.com", "EXAMPLE.Com", "example.com.", "a.example.com",
+                           "a.b.example.com", "A.Example.COM."}) {
+    EXPECT_TRUE(is_below(host, "example.com")) << host;
+  }
+  for (const auto* host : {"badexample.com", "example.com.evil", "com", "example", ".com", "",
+                           "xexample.com", "example.com..", "1.2.3.4"}) {
+    EXPECT_FALSE(is_below(host, "example.com")) << host;
+  }
+  EXPECT_TRUE(is_below("xn--bcher-kva.example", "xn--bcher-kva.example"));
+}
+
+TEST(Destination, RulesByNameLookAtWhatWasAskedFor) {
+  Limits rules;
+  rules.destinations = {{.allow = false, .ports = {}, .suffix = "example.com"},
+                        {.allow = true, .ports = {443, 443}, .suffix = "test"}};
+  EXPECT_EQ(reach(at("1.1.1.1"), {}, rules, "www.Example.com"), Reach::kRuledOut);
+  EXPECT_EQ(reach(at("1.1.1.1"), {}, rules, "example.net"), Reach::kAllowed);
+  EXPECT_EQ(reach(at("1.1.1.1"), {}, rules), Reach::kAllowed) << "an address has no name";
+  EXPECT_EQ(reach(at("10.0.0.1", 443), {}, rules, "a.test"), Reach::kInside)
+      << "no rule opens what lies inside";
+  rules.destinations.push_back({.allow = false, .ports = {}});
+  EXPECT_EQ(reach(at("1.1.1.1", 443), {}, rules, "a.test"), Reach::kAllowed);
+  EXPECT_EQ(reach(at("1.1.1.1", 443), {}, rules), Reach::kRuledOut);
+  EXPECT_EQ(reach(at("1.1.1.1", 80), {}, rules, "a.test"), Reach::kRuledOut);
+}
+
+TEST(Destination, WhatIsDeniedWhateverItsAddressIsNotAskedFor) {
+  Limits rules;
+  rules.destinations = {{.allow = false, .ports = {}, .suffix = "one.test"},
+                        {.allow = false, .network = Cidr::of("192.0.2.0/24"), .ports = {80, 80}},
+                        {.allow = true, .ports = {443, 443}},
+                        {.allow = false, .ports = {}}};
+  EXPECT_FALSE(may_ask("a.one.test", 443, rules));
+  EXPECT_TRUE(may_ask("two.test", 443, rules));
+  EXPECT_TRUE(may_ask("two.test", 80, rules)) << "its address may lie in the network";
+  EXPECT_FALSE(may_ask("two.test", 81, rules));
+  EXPECT_TRUE(may_ask("two.test", 81, {}));
+}
+
 }  // namespace
 }  // namespace airlane::test

@@ -314,7 +314,8 @@ TEST_F(Limited, AQuotaEndsTunnelsAndRefusesRequests) {
   EXPECT_GE(incoming() + outgoing(), 20'000'000U);
   EXPECT_LE(incoming() + outgoing(), 20'000'000U + 4 * 256'000U);
   EXPECT_EQ(status_of(connect_request(target.port())), "HTTP/1.1 403 Forbidden");
-  EXPECT_NE(answer_.find("The traffic quota of this proxy is used up."), std::string::npos);
+  EXPECT_NE(answer_.find("The traffic quota of this proxy is used up: limit quota."),
+            std::string::npos);
   auto socks = client();
   socks.send(socks5_hello() + socks5_connect(target.port()));
   EXPECT_EQ(socks.read(14).substr(4, 2), "\x05\x02"s);

@@ -15,7 +15,7 @@ from farm import FIRST_PORT, PASSWORD, Farm, Socks5, run, wait_until
 
 KEYS = ("time proxy port client front protocol requests target address interface stage error "
         "reason errno incoming outgoing ms detect_ms authenticate_ms resolve_ms connect_ms "
-        "relay_ms").split()
+        "relay_ms credential").split()
 STAGES = ("detect", "authenticate", "resolve", "connect", "relay")
 
 
@@ -57,7 +57,7 @@ def parse(line):
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", fields["time"]), line
     for key in ("proxy", "port", "requests", "incoming", "outgoing"):
         assert fields[key].isdigit(), line
-    for key in KEYS[16:]:
+    for key in KEYS[16:22]:
         assert re.fullmatch(r"\d+\.\d{3}|-", fields[key]), line
     assert fields["stage"] in STAGES, line
     return fields
@@ -107,7 +107,7 @@ class AccessLog(unittest.TestCase):
                              protocol=scheme.rstrip("h"), target="origin.test:80",
                              address="198.19.0.1:80", interface=f"dg{index}", stage="relay",
                              error="-", reason="-", errno="-")
-            self.assertNotIn("-", [line[key] for key in KEYS[16:]], "each stage was reached")
+            self.assertNotIn("-", [line[key] for key in KEYS[16:22]], "each stage was reached")
             parts = sum(float(line[f"{stage}_ms"]) for stage in STAGES)
             self.assertAlmostEqual(float(line["ms"]), parts, delta=0.01)
             begun = calendar.timegm(time.strptime(line["time"][:19], "%Y-%m-%dT%H:%M:%S"))

@@ -10,7 +10,8 @@ from contract_client import TABLE, ContractCase
 from farm import FIRST_PORT, wait_until
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-OURS = ("show_job", "until", "tries", "hours")  # Of change_ip, behind those of the contract.
+# Of change_ip and traffic, behind those of the contract.
+OURS = ("show_job", "until", "tries", "hours", "credential")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 

@@ -31,6 +31,16 @@ GOOD = [
     ("POST", "/proxies", {}, PROXY),
     ("GET", "/proxies/{id}", {}, None),
     ("PATCH", "/proxies/{id}", {}, {"comment": "new", "quota": {"period": "day"}}),
+    ("GET", "/limits", {}, None),
+    ("GET", "/limits/{id}", {}, None),
+    ("PATCH", "/limits/{id}", {}, {"limits": {"upload": 5000, "destinations": ["deny * 25"]}}),
+    ("DELETE", "/limits/{id}", {}, None),
+    ("GET", "/credentials", {}, None),
+    ("POST", "/credentials", {}, {"proxy": 1, "name": "dave", "password": "word",
+                                  "quota": {"bytes": 5000}}),
+    ("GET", "/credentials/{id}", {"id": 1}, None),
+    ("PATCH", "/credentials/{id}", {"id": 1}, {"enabled": False, "limits": {"connections": 3}}),
+    ("DELETE", "/credentials/{id}", {"id": 1}, None),
     ("GET", "/schedules", {}, None),
     ("GET", "/schedules/{id}", {}, None),
     ("PATCH", "/schedules/{id}", {}, {"ext_ip_upd_interval": "60-90"}),
@@ -146,7 +156,8 @@ class Operations(DocumentCase):
     def test_every_admin_operation_answers_as_documented(self):
         operations = self.admin_operations()
         self.assertEqual(set(operations), {(method, path) for method, path, _, _ in GOOD})
-        ids = {"proxies": self.farm.ids[0], "schedules": self.farm.ids[0]}
+        ids = {"proxies": self.farm.ids[0], "schedules": self.farm.ids[0],
+               "limits": self.farm.ids[0]}
         for method, path, values, body in GOOD:
             with self.subTest(f"{method} {path}"):
                 operation = operations[method, path]

@@ -1,5 +1,7 @@
 #include "control/api/admin/proxy_row.h"
 
+#include "control/api/admin/account_fields.h"
+#include "control/api/limits_json.h"
 #include "control/api/proxy_json.h"
 #include "control/api/quota_json.h"
 #include "control/checks.h"
@@ -9,38 +11,6 @@ namespace airlane::api {
 namespace {
 
 using Kind = Field::Kind;
-
-constexpr std::string_view kPeriods[] = {"month", "day"};
-constexpr std::string_view kActions[] = {"refuse", "throttle"};
-constexpr std::string_view kModes[] = {"bypass", "restrict", "only"};
-
-constexpr Field kQuotaFields[] = {
-    {.name = "bytes",
-     .kind = Kind::kWhole,
-     .meaning = "What may move in a period, in both directions together."},
-    {.name = "period", .meaning = "How often it begins anew.", .choices = kPeriods},
-    {.name = "time_zone",
-     .meaning = "Of the period: `UTC`, or how far ahead of it the clock is: `+01:00`."},
-    {.name = "action",
-     .meaning = "What happens when it is used up: new and open connections are refused, or slowed "
-                "down to `rate`.",
-     .choices = kActions},
-    {.name = "rate",
-     .kind = Kind::kWhole,
-     .nullable = true,
-     .meaning = "Bytes per second in each direction, of the action `throttle`."},
-    {.name = "used",
-     .kind = Kind::kWhole,
-     .use = Field::kTold,
-     .nullable = true,
-     .meaning = "What has moved since the period began."},
-    {.name = "resets",
-     .kind = Kind::kTime,
-     .use = Field::kTold,
-     .nullable = true,
-     .meaning = "When the next period begins."},
-};
-constexpr Shape kQuota{"Quota", kQuotaFields};
 
 constexpr Field kProxyFields[] = {
     {.name = "id",
@@ -85,7 +55,7 @@ constexpr Field kProxyFields[] = {
      .fallback = "\"bypass\"",
      .meaning = "`bypass`: who is listed needs no password. `restrict`: who is not listed is "
                 "refused. `only`: both.",
-     .choices = kModes},
+     .choices = kWhitelistModeNames},
     {.name = "user", .required = true, .meaning = "Whose it is."},
     {.name = "dongle", .required = true, .meaning = "What it leaves by."},
     {.name = "fp",
@@ -102,7 +72,14 @@ constexpr Field kProxyFields[] = {
      .nullable = true,
      .fallback = "null",
      .meaning = "How much it may move. Of an object the fields that are absent stay as they are.",
-     .shape = &kQuota},
+     .shape = &kQuotaShape},
+    {.name = "limits",
+     .kind = Kind::kObject,
+     .nullable = true,
+     .fallback = "null",
+     .meaning = "What it may use, where that is its own; the answer has an object always. Of an "
+                "object the fields that are absent stay as they are, null takes all of them away.",
+     .shape = &kLimitsShape},
     {.name = "next_rotation_at",
      .kind = Kind::kTime,
      .use = Field::kTold,
@@ -159,7 +136,8 @@ Json admin_proxy_json(const Context& context, const ProxyRecord& proxy) {
   row["fp"] = proxy.fp;
   const auto trouble = context.backend.fingerprint_trouble(proxy);
   row["fp_trouble"] = trouble.empty() ? Json() : Json(trouble);
-  row["quota"] = quota_json(proxy, context.backend.quota_use(proxy.id));
+  row["quota"] = quota_json(proxy.quota, context.backend.quota_use(proxy.id));
+  row["limits"] = limits_json(proxy.limits);
   row["next_rotation_at"] = iso_or_null(context.backend.next_rotation(proxy.id));
   return row;
 }
@@ -189,22 +167,15 @@ void read_proxy(const Context& context, AdminBody& body, ProxyRecord& proxy) {
   read_owner_and_dongle(context, body, proxy);
   body.text("username", proxy.username);
   body.text("password", proxy.password);
-  body.list(
-      "src_whitelist", "an address or a network", [&] { proxy.whitelist.clear(); },
-      [&](const std::string& text) {
-        const auto network = Cidr::parse(text);
-        if (network) proxy.whitelist.push_back(*network);
-        return network.has_value();
-      });
+  read_whitelist_field(body, proxy.whitelist);
   body.text("src_whitelist_mode", proxy.whitelist_mode);
   body.text("comment", proxy.comment);
   body.time_or_null("in_use_from", proxy.in_use_from);
   body.time_or_null("in_use_till", proxy.in_use_till);
   read_schedule(body, proxy);
   read_fp(body, proxy);
-  if (const Json* const quota = body.value("quota")) {
-    if (const auto must = read_quota(*quota, proxy.quota); !must.empty()) body.wrong("quota", must);
-  }
+  read_quota_field(body, proxy.quota);
+  read_limits_field(body, proxy.limits);
   body.refuse(faults(proxy));
 }
 

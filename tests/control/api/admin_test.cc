@@ -209,6 +209,8 @@ TEST_F(AdminTest, AddsAProxy) {
             R"("in_use_from":"2025-12-31T23:00:00Z","in_use_till":null,)"
             R"("ext_ip_upd_interval":null,"ext_ip_upd_calendar":"","src_whitelist_mode":"only",)"
             R"("user":"alice","dongle":"ten","fp":"","fp_trouble":null,"quota":null,)"
+            R"("limits":{"connections":null,"connections_per_source":null,"new_per_second":null,)"
+            R"("upload":null,"download":null,"destinations":[]},)"
             R"("next_rotation_at":null})");
 }
 

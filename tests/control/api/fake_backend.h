@@ -104,6 +104,36 @@ class FakeBackend final : public api::Backend {
   }
   const std::map<std::int64_t, UserRecord>& users() const override { return user_rows; }
 
+  void add_credential(CredentialRecord credential, Then<CredentialRecord> then) override {
+    for (const auto& [id, row] : credential_rows) {
+      if (row.proxy == credential.proxy && row.name == credential.name) {
+        return fail(then, Failure::Kind::kConflict, "The name already logs in.");
+      }
+    }
+    credential.id = 50 + static_cast<std::int64_t>(credential_rows.size());
+    credential_rows[credential.id] = credential;
+    later(then, Outcome<CredentialRecord>(credential));
+  }
+  void change_credential(std::int64_t id, Edit<CredentialRecord> edit,
+                         Then<CredentialRecord> then) override {
+    in_its_turn<CredentialRecord>(then, [this, id, edit]() -> Outcome<CredentialRecord> {
+      CredentialRecord changed = credential_rows.at(id);
+      if (!edit(changed)) return withdrawn();
+      return credential_rows[id] = changed;
+    });
+  }
+  void remove_credential(std::int64_t id, Consent<CredentialRecord> may, Then<Done> then) override {
+    in_its_turn<Done>(then, [this, id, may]() -> Outcome<Done> {
+      if (!may(credential_rows.at(id))) return withdrawn();
+      credential_rows.erase(id);
+      return Done{};
+    });
+  }
+  const std::map<std::int64_t, CredentialRecord>& credentials() const override {
+    return credential_rows;
+  }
+  std::map<std::int64_t, CredentialRecord> credential_rows;
+
   void make_rotation_link(std::int64_t proxy, Then<std::string> then) override {
     std::erase_if(links, [&](const auto& link) { return link.second == proxy; });
     const std::string token = "token-" + std::to_string(++links_made);

@@ -1,0 +1,148 @@
+#include "cli/bounds.h"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/completion.h"
+#include "conf/amount.h"
+
+namespace airlane::cli {
+namespace {
+
+using Text = std::optional<std::string>;  // Absent: not on the command line.
+
+// "10GiB" as a number; anything else goes to the server as it is, which says what is wrong with it.
+Json bytes_of(const std::string& text) {
+  const auto bytes = conf::read_amount(text, conf::kBytes);
+  return bytes ? Json(*bytes) : Json(text);
+}
+
+// The same of a rate that may be "none" or "default", which are 0 and null.
+Json rate_of(const std::string& text) {
+  if (text == "none") return 0;
+  return text == "default" ? Json() : bytes_of(text);
+}
+
+// And of a count.
+Json count_of(const std::string& text) {
+  if (text == "default") return nullptr;
+  const bool digits = !text.empty() && text.size() <= 18 &&
+                      text.find_first_not_of("0123456789") == std::string::npos;
+  return digits ? Json(std::stoull(text)) : Json(text);
+}
+
+struct LimitOptions {
+  std::string id;
+  Text connections, per_source, new_per_second, upload, download;
+  std::vector<std::string> rules;
+  bool reset = false;
+};
+
+Json body_of(const LimitOptions& options) {
+  if (options.reset) return {{"limits", nullptr}};
+  Json limits = Json::object();
+  if (options.connections) limits["connections"] = count_of(*options.connections);
+  if (options.per_source) limits["connections_per_source"] = count_of(*options.per_source);
+  if (options.new_per_second) limits["new_per_second"] = count_of(*options.new_per_second);
+  if (options.upload) limits["upload"] = rate_of(*options.upload);
+  if (options.download) limits["download"] = rate_of(*options.download);
+  if (!options.rules.empty()) {
+    const bool none = options.rules == std::vector<std::string>{"none"};
+    limits["destinations"] = none ? Json::array() : Json(options.rules);
+  }
+  if (limits.empty()) return limits;
+  return {{"limits", std::move(limits)}};
+}
+
+void put(Json& body, const char* field, const Text& value) {
+  if (value) body[field] = *value;
+}
+
+struct QuotaOptions {
+  std::string id;
+  Text bytes, period, zone, rate;
+  bool refuse = false;
+};
+
+Json body_of(const QuotaOptions& options) {
+  if (options.bytes == "none") return {{"quota", nullptr}};
+  Json quota = Json::object();
+  if (options.bytes) quota["bytes"] = bytes_of(*options.bytes);
+  put(quota, "period", options.period);
+  put(quota, "time_zone", options.zone);
+  if (options.refuse) quota["action"] = "refuse";
+  if (options.rate) {
+    quota["action"] = "throttle";
+    quota["rate"] = bytes_of(*options.rate);
+  }
+  if (quota.empty()) return quota;
+  return {{"quota", std::move(quota)}};
+}
+
+void add_id(CLI::App& command, std::string& id, const Bounded& of) {
+  command.add_option("ID", id, "The number of the " + std::string(of.what))
+      ->required()
+      ->type_name("");
+}
+
+template <class Options>
+void send(CLI::App& command, Invocation& here, const Bounded& of,
+          const std::shared_ptr<Options>& options) {
+  command.callback([&here, options, resource = std::string(of.resource)] {
+    auto body = body_of(*options);
+    if (body.empty()) throw CLI::RequiredError("Something to change");
+    here.action = [&here, path = resource + "/" + escaped(options->id), body = std::move(body)] {
+      return here.perform({"PATCH", path, body});
+    };
+  });
+}
+
+}  // namespace
+
+void add_limit_command(CLI::App& parent, Invocation& here, const Bounded& of) {
+  const auto options = std::make_shared<LimitOptions>();
+  const auto sentence = "Limit a " + std::string(of.what) + ", and print it as JSON";
+  auto& command = client_command(parent, "limit", sentence.c_str(), here);
+  add_id(command, options->id, of);
+  command.add_option("--connections", options->connections, "At a time; 0: any number, or default")
+      ->type_name("N");
+  command.add_option("--per-source", options->per_source, "The same of one client")->type_name("N");
+  command.add_option("--new-per-second", options->new_per_second, "Begun")->type_name("N");
+  command.add_option("--upload", options->upload, "Per second: 2MiB, none or default")
+      ->type_name("B");
+  command.add_option("--download", options->download, "Likewise")->type_name("B");
+  command.add_option("--rule", options->rules, "For destinations, repeatable; or none")
+      ->type_name("R")
+      ->allow_extra_args(false);
+  command.add_flag("--reset", options->reset, "Nothing of its own any more");
+  command.footer("airlane " + std::string(of.what) + " limit 7 --download 4MiB\n" + "airlane " +
+                 of.what + " limit 7 --rule \"deny example.com\" --rule \"deny * 1-79\"");
+  send(command, here, of, options);
+}
+
+void add_quota_command(CLI::App& parent, Invocation& here, const Bounded& of) {
+  const auto options = std::make_shared<QuotaOptions>();
+  const auto sentence = "Limit what a " + std::string(of.what) + " may move, and print it as JSON";
+  auto& command = client_command(parent, "quota", sentence.c_str(), here);
+  add_id(command, options->id, of);
+  command.add_option("BYTES", options->bytes, "So many, 50GiB; or none")->type_name("");
+  auto* period =
+      command.add_option("--period", options->period, "Of a day or a month; month to begin with");
+  period->type_name("P");
+  suggest(*period, {"day", "month"});
+  command.add_option("--zone", options->zone, "Whose midnight: Europe/Rome or +01:00")
+      ->type_name("Z");
+  auto* rate =
+      command.add_option("--throttle", options->rate, "Then slow it down to so much, 64KiB");
+  rate->type_name("B");
+  command.add_flag("--refuse", options->refuse, "Then refuse it")->excludes(rate);
+  command.footer("airlane " + std::string(of.what) +
+                 " quota 7 50GiB --period month --throttle 64KiB\n" + "airlane " + of.what +
+                 " quota 7 none");
+  send(command, here, of, options);
+}
+
+}  // namespace airlane::cli
