@@ -2,8 +2,9 @@
 //
 //   serve -c FILE, check-config FILE, settings    answered here; `serve` is main's
 //   fp check, fp presets, doctor                  answered by what main hands in
-//   user, dongle, proxy, rotate, reboot, fp see, metrics, upgrade  asked of the running server, see
-//                                                          docs/admin-api.md
+//   user, dongle, proxy, rotate, reboot, fp see, metrics, upgrade, backup
+//                                                 asked of the running server, see
+//                                                 docs/admin-api.md
 //
 // Called once by main, blocks until done, throws nothing. Passwords are read from the input, or
 // taken from the arguments where the caller insists; they are never printed by a table.

@@ -14,5 +14,6 @@ void add_fingerprint_commands(CLI::App& app, Invocation& here);
 void add_metrics_command(CLI::App& app, Invocation& here);
 void add_upgrade_command(CLI::App& app, Invocation& here);
 void add_doctor_command(CLI::App& app, Invocation& here);
+void add_backup_command(CLI::App& app, Invocation& here);
 
 }  // namespace airlane::cli

@@ -1,13 +1,11 @@
 #include "db/database.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <cerrno>
 #include <new>
 #include <system_error>
 
-#include "base/unique_fd.h"
 #include "db/create.h"
 #include "db/failure.h"
 #include "db/migrations.h"
@@ -133,18 +131,6 @@ Outcome<Done> Database::run_script(const char* script) {
   if (const auto* why = undone_by()) return *why;
   const int code = sqlite3_exec(handle_.get(), script, nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return failed(code);
-  return Done{};
-}
-
-Outcome<Done> Database::back_up_to(const std::string& path) {
-  // SQLite fills an empty file, and would give a new one whatever mode the umask leaves.
-  const UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!file) return cannot("create", path, errno);
-  if (auto copied = execute("VACUUM INTO ?1", path); !copied) {
-    unlink(path.c_str());
-    return copied;
-  }
-  if (fsync(file.get()) != 0) return cannot("write", path, errno);
   return Done{};
 }
 

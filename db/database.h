@@ -7,7 +7,7 @@
 // WAL with synchronous=FULL: what was committed survives a power cut. The file is locked for as
 // long as it is open (locking_mode=EXCLUSIVE): two servers cannot count the same bytes twice, and
 // without other readers SQLite needs no shared memory, whose pages would be a SIGBUS on a full
-// disk. A copy of a running server's database is made with back_up_to, through that server.
+// disk. A copy of a running server's database is made by that server: db/backup.h.
 //
 // Secrets that must be read again are sealed with a key from elsewhere; see sealing.h.
 //
@@ -74,9 +74,6 @@ class Database {
   // Many statements at once, none with a value: for migrations.
   Outcome<Done> run_script(const char* script);
 
-  // Writes a consistent copy to a file that must not exist yet. Outside a transaction only.
-  Outcome<Done> back_up_to(const std::string& path);
-
   // For what has to be read again: see sealing.h. `purpose` is "table.column". What cannot be
   // opened makes the database a damaged one.
   [[nodiscard]] std::string seal(std::string_view secret, std::string_view purpose) const;
@@ -92,6 +89,7 @@ class Database {
   [[nodiscard]] std::uint64_t rollbacks() const noexcept { return rollbacks_; }
 
  private:
+  friend class Backup;
   friend class Statement;
   friend class Transaction;
   friend Outcome<Done> create_database(const std::string& path);

@@ -116,8 +116,9 @@ Outcome<Done> ControlPlane::open_doors() {
       parts_.loop, engine_options(parts_.config).guard,
       [&data] { return data.engine ? data.engine->take_blocked() : BlockReports::News(); });
   metrics_ = std::make_unique<Metrics>(*data.engine, data.access_log.get(), *farm_, *data.counters);
+  backups_ = std::make_unique<Backups>(parts_.loop, *store_);
   api_ = std::make_unique<Api>(parts_.loop, parts_.config, *accounts_, *links_, *keys_, *farm_,
-                               *usage_, *metrics_, parts_.life, kSections);
+                               *usage_, *metrics_, parts_.life, *backups_, kSections);
   return api_->start(*std::move(doors));
 }
 
@@ -136,6 +137,7 @@ void ControlPlane::reload_certificates() {
 
 void ControlPlane::close() {
   api_.reset();
+  backups_.reset();
   metrics_.reset();
 }
 

@@ -20,6 +20,7 @@
 #include "control/accounts.h"
 #include "control/api/api.h"
 #include "control/api_keys.h"
+#include "control/backups.h"
 #include "control/farm.h"
 #include "control/guard_log.h"
 #include "control/kernel.h"
@@ -86,6 +87,7 @@ class ControlPlane {
   std::unique_ptr<Usage> usage_;
   std::unique_ptr<GuardLog> guard_log_;
   std::unique_ptr<Metrics> metrics_;
+  std::unique_ptr<Backups> backups_;
   std::unique_ptr<Api> api_;
 };
 

@@ -4,6 +4,7 @@
 //   fill      days of traffic in every minute, as db/aging.h would have left it
 //   reports   of random proxies over random spans, one after the other
 //   busy      the same while all proxies move bytes and are folded once a second
+//   backup    a copy of the database while all of that goes on
 //   pack      an hour of minutes into hours
 //
 // Prints one JSON object per line. Asserts its answers: what was counted is what is reported.
@@ -22,6 +23,7 @@
 #include <random>
 #include <thread>
 
+#include "control/backups.h"
 #include "control/usage.h"
 #include "db/database.h"
 #include "db/minutes.h"
@@ -144,6 +146,22 @@ class Plant {
       rows_.push_back({static_cast<std::uint32_t>(proxy), proxy});
     }
     usage_ = std::make_unique<Usage>(loop_, *store_, *counters_, [this] { return rows_; });
+    backups_ = std::make_unique<Backups>(loop_, *store_);
+  }
+
+  // Milliseconds of the reports that were made while the database was copied.
+  std::vector<double> reports_during_backup(const std::string& path) {
+    bool done = false;
+    backups_->make(path, [&](const Outcome<Backups::Made>& made) {
+      must(made);
+      done = true;
+    });
+    std::vector<double> took;
+    while (!done) {
+      const auto more = reports(1, std::chrono::milliseconds(5));
+      took.push_back(more.front());
+    }
+    return took;
   }
 
   void fold_each_second() { must(usage_->start()); }
@@ -203,6 +221,37 @@ class Plant {
   std::unique_ptr<CounterFile> counters_;
   std::vector<CountedRow> rows_;
   std::unique_ptr<Usage> usage_;
+  std::unique_ptr<Backups> backups_;
+};
+
+// All proxies move bytes in both workers.
+class Movement {
+ public:
+  Movement(CounterFile& counters, std::int64_t proxies)
+      : thread_([this, &counters, proxies] {
+          for (; !ended_; ++rounds_) {
+            for (std::uint32_t row = 1; row <= proxies; ++row) {
+              for (std::uint32_t worker = 0; worker < 2; ++worker) {
+                counters.slot(row, worker).add_incoming(12'345);
+                counters.slot(row, worker).add_outgoing(678);
+              }
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(200));
+          }
+        }) {}
+  Movement(Movement&&) = delete;
+
+  // How often each proxy has moved as much in each worker.
+  std::uint64_t end() {
+    ended_ = true;
+    thread_.join();
+    return rounds_;
+  }
+
+ private:
+  std::atomic<bool> ended_ = false;
+  std::uint64_t rounds_ = 0;
+  std::thread thread_;  // Last: it uses both.
 };
 
 void forget_cache(const Options& options) {
@@ -225,19 +274,7 @@ void measure_reports(const Options& options, bool cold) {
 
 void measure_busy(const Options& options) {
   Plant plant(options);
-  std::atomic<bool> ended = false;
-  std::uint64_t rounds = 0;
-  std::thread traffic([&] {
-    for (; !ended; ++rounds) {
-      for (std::uint32_t row = 1; row <= options.proxies; ++row) {
-        for (std::uint32_t worker = 0; worker < 2; ++worker) {
-          plant.counters().slot(row, worker).add_incoming(12'345);
-          plant.counters().slot(row, worker).add_outgoing(678);
-        }
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(200));
-    }
-  });
+  Movement movement(plant.counters(), options.proxies);
   const auto from = std::chrono::floor<std::chrono::minutes>(wall_now());
   plant.fold_each_second();
   plant.reports(20, std::chrono::milliseconds(100));  // The first fold is of everything.
@@ -252,8 +289,7 @@ void measure_busy(const Options& options) {
   const auto seconds = milliseconds(Clock::now() - began) / 1000;
   const auto used = plant.store_seconds() - cpu;
   const auto sent = written() - bytes;
-  ended = true;
-  traffic.join();
+  const auto rounds = movement.end();
   const auto sum = plant.report(options.proxies, from, wall_now() + std::chrono::seconds(1));
   check(sum.incoming == rounds * 2 * 12'345 && sum.outgoing == rounds * 2 * 678, "wrong count");
   plant.stop();
@@ -262,6 +298,25 @@ void measure_busy(const Options& options) {
   line["store_cpu"] = used / seconds;
   line["written_per_minute"] = double(sent) / seconds * 60;
   std::cout << line << std::endl;
+}
+
+void measure_backup(const Options& options) {
+  const auto path = options.folder + "/backup.db";
+  std::filesystem::remove(path);
+  Plant plant(options);
+  Movement movement(plant.counters(), options.proxies);
+  plant.fold_each_second();
+  plant.reports(20, std::chrono::milliseconds(100));
+  const auto began = Clock::now();
+  const auto took = plant.reports_during_backup(path);
+  const auto seconds = milliseconds(Clock::now() - began) / 1000;
+  movement.end();
+  plant.stop();
+  Json line{{"phase", "backup"}, {"seconds", seconds}, {"reports", took.size()}};
+  line.update(percentiles(took));
+  line["bytes"] = std::filesystem::file_size(path);
+  std::cout << line << std::endl;
+  std::filesystem::remove(path);
 }
 
 void measure_pack(const Options& options) {
@@ -317,6 +372,7 @@ int main(int argc, char** argv) {
   measure_reports(options, true);
   measure_reports(options, false);
   measure_busy(options);
+  measure_backup(options);
   measure_pack(options);
   return 0;
 }

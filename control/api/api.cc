@@ -60,8 +60,8 @@ class Api::Listening {
  public:
   Listening(Loop& control, const Config& config, Accounts& accounts, RotationLinks& links,
             ApiKeys& keys, Farm& farm, Usage& usage, const Metrics& metrics, Life& life,
-            std::span<const api::Section> sections)
-      : backend_(accounts, links, keys, farm, usage, metrics, life),
+            Backups& backups, std::span<const api::Section> sections)
+      : backend_(accounts, links, keys, farm, usage, metrics, life, backups),
         router_(backend_, settings_of(config), sections),
         server_(
             control, limits_of(config),
@@ -94,9 +94,9 @@ class Api::Listening {
 
 Api::Api(Loop& control, const Config& config, Accounts& accounts, RotationLinks& links,
          ApiKeys& keys, Farm& farm, Usage& usage, const Metrics& metrics, Life& life,
-         std::span<const api::Section> sections)
+         Backups& backups, std::span<const api::Section> sections)
     : listening_(std::make_unique<Listening>(control, config, accounts, links, keys, farm, usage,
-                                             metrics, life, sections)) {}
+                                             metrics, life, backups, sections)) {}
 
 Api::~Api() = default;
 

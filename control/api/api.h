@@ -17,6 +17,7 @@ namespace airlane {
 
 class Accounts;
 class ApiKeys;
+class Backups;
 class Farm;
 class Life;
 class Metrics;
@@ -38,7 +39,7 @@ class Api {
   };
 
   Api(Loop& control, const Config& config, Accounts& accounts, RotationLinks& links, ApiKeys& keys,
-      Farm& farm, Usage& usage, const Metrics& metrics, Life& life,
+      Farm& farm, Usage& usage, const Metrics& metrics, Life& life, Backups& backups,
       std::span<const api::Section> sections);
   Api(Api&&) = delete;
   ~Api();

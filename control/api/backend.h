@@ -14,6 +14,7 @@
 
 #include "control/accounts.h"
 #include "control/api_keys.h"
+#include "control/backups.h"
 #include "control/farm.h"
 #include "control/life.h"
 #include "control/usage.h"
@@ -110,6 +111,9 @@ class Backend {
   // Usage.
   virtual void report(std::int64_t proxy, WallSeconds from, WallSeconds till,
                       Then<Usage::Sum> then) = 0;
+
+  // Copies of the database.
+  virtual void back_up(const std::string& path, Then<Backups::Made> then) = 0;
 
   // Metrics::text().
   [[nodiscard]] virtual std::string metrics() const = 0;

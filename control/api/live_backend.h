@@ -13,14 +13,15 @@ namespace airlane::api {
 class LiveBackend final : public Backend {
  public:
   LiveBackend(Accounts& accounts, RotationLinks& links, ApiKeys& keys, Farm& farm, Usage& usage,
-              const Metrics& metrics, Life& life)
+              const Metrics& metrics, Life& life, Backups& backups)
       : accounts_(accounts),
         links_(links),
         keys_(keys),
         farm_(farm),
         usage_(usage),
         metrics_(metrics),
-        life_(life) {}
+        life_(life),
+        backups_(backups) {}
 
   void add_user(std::string name, std::string password, bool admin,
                 Then<UserRecord> then) override {
@@ -178,6 +179,9 @@ class LiveBackend final : public Backend {
               Then<Usage::Sum> then) override {
     usage_.report(proxy, from, till, std::move(then));
   }
+  void back_up(const std::string& path, Then<Backups::Made> then) override {
+    backups_.make(path, std::move(then));
+  }
   [[nodiscard]] std::string metrics() const override { return metrics_.text(); }
 
  private:
@@ -188,6 +192,7 @@ class LiveBackend final : public Backend {
   Usage& usage_;
   const Metrics& metrics_;
   Life& life_;
+  Backups& backups_;
 };
 
 }  // namespace airlane::api

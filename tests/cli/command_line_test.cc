@@ -364,6 +364,15 @@ TEST(Refusal, SaysEveryFieldThatIsWrong) {
   EXPECT_EQ(result.err, "airlane: port: It is taken.\nquota.bytes: It must be a number.\n");
 }
 
+TEST(Backup, IsWrittenByTheServerToAWholePath) {
+  const auto made = ask({"backup", "/srv/a.db"}, 201, R"({"file": "/srv/a.db", "bytes": 4096})");
+  EXPECT_EQ(made.request, "POST /api/admin/server/backup HTTP/1.1");
+  EXPECT_EQ(made.body, R"({"file":"/srv/a.db"})");
+  EXPECT_EQ(made.result.out, "/srv/a.db: 4096 bytes\n");
+  const auto here = std::filesystem::current_path().string();
+  EXPECT_EQ(ask({"backup", "a.db"}, 201, "{}").body, R"({"file":")" + here + R"(/a.db"})");
+}
+
 TEST(Argument, ThatIsNotUtf8IsNotSent) {
   const auto seen = ask({"proxy", "set", "7", "--comment", "\xff"}, 200, "{}");
   EXPECT_EQ(seen.result.status, 2);

@@ -26,4 +26,5 @@ airlane_test(control_core
     farm_jobs_test.cc
     rotation_soak_test.cc
     guard_log_test.cc
+    backups_test.cc
   TESTS airlane::control)

@@ -148,15 +148,6 @@ TEST(Database, SaysThatTheFolderIsMissing) {
   EXPECT_THAT(opened.error().text, HasSubstr("No such file or directory"));
 }
 
-TEST(Database, BacksUpToANewFileThatOpens) {
-  const Scratch scratch;
-  const auto database = open(scratch);
-  must(users::insert(*database, user("alice")));
-  must(database->back_up_to(scratch.path("copy.db")));
-  EXPECT_EQ(must(users::all(*must(Database::open(scratch.path("copy.db"))))).size(), 1u);
-  EXPECT_FALSE(database->back_up_to(scratch.path("copy.db"))) << "it would be overwritten";
-}
-
 TEST(Statement, MayBeInUseTwiceAtOnce) {
   const Scratch scratch;
   const auto database = open(scratch);

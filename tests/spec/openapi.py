@@ -15,6 +15,7 @@ from farm import Farm, in_own_processes, run
 VALIDATOR = pathlib.Path(os.environ["AIRLANE_BUILD"]) / "tests" / "openapi" / "validator"
 PROXY = {"user": "carol", "dongle": "d0", "port": 20555, "username": "u", "password": "p",
          "quota": {"bytes": 5000}, "in_use_till": "2090-01-01T00:00:00Z"}
+BACKUP = {"file": "copy.db"}  # In the farm's folder.
 
 # In this order: method and path of an operation, what stands in the path, and the body.
 GOOD = [
@@ -59,6 +60,7 @@ GOOD = [
     ("DELETE", "/users/{name}", {"name": "carol"}, None),
     ("GET", "/metrics", {}, None),
     ("GET", "/server", {}, None),
+    ("POST", "/server/backup", {}, BACKUP),
     ("POST", "/server/upgrade", {}, None),  # Last: another process answers after it.
 ]
 
@@ -162,6 +164,8 @@ class Operations(DocumentCase):
             with self.subTest(f"{method} {path}"):
                 operation = operations[method, path]
                 resource = path.split("/")[1]
+                if body is BACKUP:
+                    body = {"file": str(self.farm.folder / body["file"])}
                 values = values or ({"id": ids[resource]} if "{id}" in path else {})
                 self.refuse(operation, method, path, values, body)
                 answer = self.ask(method, path, values, body)

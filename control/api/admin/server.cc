@@ -1,4 +1,5 @@
 #include "control/api/admin/answers.h"
+#include "control/api/admin/body.h"
 #include "control/api/admin/resources.h"
 
 namespace airlane::api {
@@ -35,6 +36,17 @@ void upgrade(Context& context, const AdminCall& call) {
   answer_one(call, json_of(context.backend.life()));
 }
 
+void back_up(Context& context, const AdminCall& call) {
+  std::string file;
+  AdminBody body(call);
+  body.text("file", file);
+  if (!body.is_good_or_answered()) return;
+  context.backend.back_up(file, [call](const Outcome<Backups::Made>& made) {
+    if (!made) return admin_failure(call, made.error());
+    answer_one(call, {{"file", made->path}, {"bytes", made->bytes}});
+  });
+}
+
 constexpr std::string_view kUpgrades[] = {"none", "running", "failed"};
 
 constexpr Field kServerFields[] = {
@@ -56,6 +68,15 @@ constexpr Field kServerFields[] = {
 };
 constexpr Shape kServer{"Server", kServerFields};
 
+constexpr Field kBackupFields[] = {
+    {.name = "file",
+     .use = Field::kOnce,
+     .required = true,
+     .meaning = "A file that is not there yet, by its whole path on the server's machine."},
+    {.name = "bytes", .kind = Kind::kWhole, .use = Field::kTold, .meaning = "How large it is."},
+};
+constexpr Shape kBackup{"Backup", kBackupFields};
+
 constexpr Endpoint kEndpoints[] = {
     {.method = "GET",
      .path = "/server",
@@ -72,6 +93,17 @@ constexpr Endpoint kEndpoints[] = {
                 "wait for it. 409 while it cannot begin.",
      .status = 202,
      .answer = &kServer},
+    {.method = "POST",
+     .path = "/server/backup",
+     .handle = back_up,
+     .name = "Back up the database",
+     .summary =
+         "Copies it to a file while it is used, and answers when the file is whole and on the "
+         "disk. 409 when there is something at its place, or another backup runs; 503 when "
+         "it cannot be written.",
+     .body = &kBackup,
+     .status = 201,
+     .answer = &kBackup},
 };
 
 }  // namespace

@@ -57,6 +57,19 @@ TEST_F(AdminTest, SaysWhichProcessAnswersAndBeginsItsReplacement) {
   expect_error(admin("POST", "/api/admin/server/explode"), 404, "not_found");
 }
 
+TEST_F(AdminTest, CopiesTheDatabaseToAFile) {
+  const auto made = admin("POST", "/api/admin/server/backup", R"({"file": "/srv/a.db"})");
+  EXPECT_EQ(made.status, 201);
+  EXPECT_EQ(made.body, R"({"file":"/srv/a.db","bytes":4096})");
+  EXPECT_EQ(backend_.log.back(), "back_up /srv/a.db");
+  expect_error(admin("POST", "/api/admin/server/backup", "{}"), 422, "invalid", "file");
+  expect_error(admin("POST", "/api/admin/server/backup", R"({"file": 7})"), 422, "invalid", "file");
+  on_server([this] { backend_.backup_answer = Failure{Failure::Kind::kUnavailable, "Full."}; });
+  expect_error(admin("POST", "/api/admin/server/backup", R"({"file": "/srv/b.db"})"), 503,
+               "unavailable");
+  expect_error(admin("GET", "/api/admin/server/backup"), 405, "method");
+}
+
 TEST_F(AdminTest, NamesTheFieldThatIsWrong) {
   const std::string users = "/api/admin/users";
   expect_error(admin("POST", users, "nonsense"), 400, "malformed");

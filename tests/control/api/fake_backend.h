@@ -297,6 +297,11 @@ class FakeBackend final : public api::Backend {
     log.push_back("external_ip " + std::to_string(id) + (from_cache ? " cached" : " fresh"));
     later(then, external);
   }
+  void back_up(const std::string& path, Then<Backups::Made> then) override {
+    log.push_back("back_up " + path);
+    later(then, backup_answer);
+  }
+  Outcome<Backups::Made> backup_answer = Backups::Made{"/srv/a.db", 4096};
   [[nodiscard]] std::string metrics() const override { return "airlane_lanes 3\n"; }
   [[nodiscard]] Life::State life() const override { return life_state; }
   Outcome<Done> upgrade() override {
