@@ -86,7 +86,7 @@ std::string advice_for(int status, const Connection& connection) {
 http::Request request_of(const Call& call, const std::string& body, const Connection& connection) {
   auto request = connection.request(call.path);
   request.method = call.method;
-  if (!call.body.is_null()) request.headers.emplace_back("Content-Type", "application/json");
+  if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
   request.body = body;
   request.timeout = call.patience;
   request.body_most = kAnswerMost;
@@ -95,16 +95,16 @@ http::Request request_of(const Call& call, const std::string& body, const Connec
 
 }  // namespace
 
-int Invocation::perform(const Call& call) {
+int Invocation::perform_to(std::ostream& out, const Call& call) {
   const auto server = Connection::open(connection, streams.err);
   if (!server) return server.error();
-  const auto body = text_of(call.body);
+  const auto body = call.raw.empty() ? text_of(call.body) : call.raw;
   if (!body) return fail(kUsage, "an argument is not valid UTF-8");
   const auto response = http::fetch(request_of(call, *body, *server));
   if (!response) return fail(kUnreachable, server->unreachable(response.error().text));
 
   if (call.text && response->status == 200) {
-    streams.out << response->body;
+    out << response->body;
     return kDone;
   }
   auto answer = Json::parse(response->body, nullptr, false);
@@ -112,10 +112,10 @@ int Invocation::perform(const Call& call) {
   const bool whole = !next_of(answer);
   if (const int status = read_on(call, *server, answer); status != kDone) return status;
   if (call.show && !json) {
-    call.show(streams.out, answer);
+    call.show(out, answer);
   } else {
     const auto said = whole ? response->body : answer.dump();
-    streams.out << said << (said.ends_with('\n') ? "" : "\n");
+    out << said << (said.ends_with('\n') ? "" : "\n");
   }
   const auto lacking = call.lacks ? call.lacks(answer) : std::string();
   return lacking.empty() ? kDone : fail(kUnchecked, printable(lacking));

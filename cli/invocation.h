@@ -31,6 +31,7 @@ struct Call {
   bool text = false;  // A good answer is a text for other programs, not JSON.
   // What a good answer lacks, in a sentence that goes to `err` with the status kUnchecked; or none.
   std::function<std::string(const Json& answer)> lacks{};
+  std::string raw{};  // In the place of `body`: JSON that was written elsewhere; empty: none.
 };
 
 struct Invocation {
@@ -43,7 +44,8 @@ struct Invocation {
 
   // Sends the call, reads a list to its last page, prints the answer or why there is none, returns
   // the exit status.
-  int perform(const Call& call);
+  int perform(const Call& call) { return perform_to(streams.out, call); }
+  int perform_to(std::ostream& out, const Call& call);
   // Sends the call and prints nothing: the answer, or nothing when there is no good one.
   std::optional<Json> ask(const Call& call);
 

@@ -42,6 +42,7 @@ std::unique_ptr<CLI::App> make_program(const Serve& serve, Invocation& here) {
   add_upgrade_command(*app, here);
   add_doctor_command(*app, here);
   add_backup_command(*app, here);
+  add_transfer_commands(*app, here);
   add_completion_command(*app, here);
   app->footer(kFooter);  // Last: commands take over what is set before them.
   return app;

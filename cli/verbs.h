@@ -15,5 +15,6 @@ void add_metrics_command(CLI::App& app, Invocation& here);
 void add_upgrade_command(CLI::App& app, Invocation& here);
 void add_doctor_command(CLI::App& app, Invocation& here);
 void add_backup_command(CLI::App& app, Invocation& here);
+void add_transfer_commands(CLI::App& app, Invocation& here);  // export, import
 
 }  // namespace airlane::cli

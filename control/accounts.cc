@@ -176,6 +176,10 @@ void Accounts::update(const std::string& name, const std::string& password_hash,
   store_.write(work, written, control_);
 }
 
+void Accounts::take_in(const std::vector<UserRecord>& users) {
+  for (const auto& user : users) users_.insert_or_assign(user.id, user);
+}
+
 void Accounts::log_in(const std::string& name, std::string password,
                       const Then<std::string>& then) {
   const auto* user = by_name(name);

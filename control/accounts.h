@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/event/loop.h"
@@ -48,6 +49,9 @@ class Accounts {
   // With a password that is not absent his sessions end. Name, key and hash are not for `edit`.
   void change_user(std::string_view name, std::optional<std::string> password,
                    Edit<UserRecord> edit, const Then<UserRecord>& then);
+
+  // Whom an import has brought into the store.
+  void take_in(const std::vector<UserRecord>& users);
 
   // The session token for a right pair; kInvalid with "Invalid username/password." otherwise, after
   // the same time whether the name exists or not. kUnavailable when too many log-ins are waiting.

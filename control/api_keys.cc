@@ -89,6 +89,13 @@ void ApiKeys::drop(std::int64_t id) {
   used_.erase(id);
 }
 
+void ApiKeys::take_in(const std::vector<ApiKeyRecord>& keys) {
+  for (const auto& key : keys) {
+    ids_[key.key_hash] = key.id;
+    keys_.insert_or_assign(key.id, key);
+  }
+}
+
 void ApiKeys::forget_user(std::int64_t user) {
   std::vector<std::int64_t> gone;
   for (const auto& [id, key] : keys_) {

@@ -20,6 +20,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "base/event/loop.h"
 #include "base/event/timer.h"
@@ -61,6 +62,8 @@ class ApiKeys {
   void make(const Wanted& wanted, const Then<Made>& then);
   void revoke(std::int64_t id, const Then<Done>& then);
   void forget_user(std::int64_t user);  // Who was removed from the store, keys and all.
+
+  void take_in(const std::vector<ApiKeyRecord>& keys);  // By an import; stored already.
 
   // Null when it is none. Valid until the next turn of the loop.
   [[nodiscard]] const ApiKeyRecord* find(std::string_view key) const;

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -25,6 +26,7 @@
 #include "conf/config.h"
 #include "control/certificates.h"
 #include "control/changes.h"
+#include "control/checks.h"
 #include "control/counter_rows.h"
 #include "control/dresser.h"
 #include "control/egresses.h"
@@ -36,6 +38,7 @@
 #include "control/scheduler.h"
 #include "control/syn_probe.h"
 #include "control/world_maker.h"
+#include "db/contents.h"
 #include "db/credentials.h"
 #include "db/dongles.h"
 #include "db/ip_history.h"
@@ -113,6 +116,18 @@ class Farm {
   void change_credential(std::int64_t id, Edit<CredentialRecord> edit, Then<CredentialRecord> then);
   void remove_credential(std::int64_t id, Consent<CredentialRecord> may, Then<Done> then);
   [[nodiscard]] const WorldMaker::Credentials& credentials() const { return credentials_; }
+
+  // What an import brings; see transfers.h. Users, keys and links are somebody else's.
+  struct Arrival {
+    std::shared_ptr<Contents> contents;
+    // What of those contradicts what is there, asked when its turn has come.
+    std::function<std::vector<Fault>(const Contents&)> others;
+    // All of it is in the store, with these ids.
+    std::function<void(const Contents&)> taken_in;
+    bool dry_run = false;  // Only say what contradicts.
+  };
+  // All of it, or nothing. What contradicts what is there is no failure but told, each of it.
+  void take_in(Arrival arrival, Then<std::vector<Fault>> then);
 
   // Null when there is none. Valid until the next turn of the loop.
   [[nodiscard]] const ProxyRecord* proxy(std::int64_t id) const;
@@ -209,6 +224,17 @@ class Farm {
   void update(const DongleRecord& before, const DongleRecord& after,
               const Then<DongleRecord>& then);
   Outcome<Done> rebuild(const DongleRecord& before, const DongleRecord& after);
+  struct ArrivalRun;
+  void find_conflicts(const Contents& contents, std::vector<Fault>& conflicts) const;
+  void find_proxy_conflicts(const Contents& contents, std::vector<Fault>& conflicts) const;
+  void find_free_ports(const std::shared_ptr<ArrivalRun>& run, std::size_t from);
+  void give_rows_and_looks(const std::shared_ptr<ArrivalRun>& run);
+  void give_back_rows(const Contents& contents);
+  void store(const std::shared_ptr<ArrivalRun>& run);
+  Outcome<Done> bring_up(const std::vector<DongleRecord>& dongles);
+  void take_back(const std::shared_ptr<ArrivalRun>& run, const Contents& stored,
+                 const Failure& failure);
+  void adopt(Contents stored, const Arrival& arrival);
   // The job of an order that its dongle will take; else 0.
   std::int64_t begin_job(Jobs::Action action, const ProxyRecord& proxy, JobCause cause,
                          RotationGoal::Until until);

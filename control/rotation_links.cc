@@ -1,7 +1,6 @@
 #include "control/rotation_links.h"
 
 #include "base/tls/crypto.h"
-#include "db/rotation_links.h"
 
 namespace airlane {
 namespace {
@@ -42,6 +41,10 @@ void RotationLinks::revoke(std::int64_t proxy, const Then<Done>& then) {
 
 void RotationLinks::forget(std::int64_t proxy) {
   std::erase_if(proxies_, [&](const auto& link) { return link.second == proxy; });
+}
+
+void RotationLinks::take_in(const std::vector<RotationLinkRecord>& links) {
+  for (const auto& link : links) proxies_[link.token_hash] = link.proxy;
 }
 
 std::optional<std::int64_t> RotationLinks::proxy_of(std::string_view token) const {

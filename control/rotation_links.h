@@ -14,9 +14,11 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "base/event/loop.h"
 #include "base/result.h"
+#include "db/rotation_links.h"
 #include "db/store.h"
 
 namespace airlane {
@@ -35,6 +37,8 @@ class RotationLinks {
   // The new token; the one before it is worth nothing any more.
   void make(std::int64_t proxy, const Then<std::string>& then);
   void revoke(std::int64_t proxy, const Then<Done>& then);
+
+  void take_in(const std::vector<RotationLinkRecord>& links);  // By an import; stored already.
 
   // The proxy may have been removed since.
   [[nodiscard]] std::optional<std::int64_t> proxy_of(std::string_view token) const;

@@ -50,12 +50,14 @@ Scheduler::Scheduler(Loop& loop, Store& store, Parts parts)
 Outcome<Done> Scheduler::load() {
   const auto stored = store_.wait(read_all);
   if (!stored) return stored.error();
-  for (const auto& schedule : stored->schedules) stored_.emplace(schedule.proxy, schedule);
-  for (const auto& rotation : stored->rotations) {
-    const auto ago = std::max<Wall::duration>(parts_.clocks.wall() - rotation.last, {});
-    last_[rotation.dongle] = steady() - ago;
-  }
+  for (const auto& schedule : stored->schedules) remember(schedule);
+  for (const auto& rotation : stored->rotations) remember(rotation);
   return Done{};
+}
+
+void Scheduler::remember(const RotationRecord& rotation) {
+  const auto ago = std::max<Wall::duration>(parts_.clocks.wall() - rotation.last, {});
+  last_[rotation.dongle] = steady() - ago;
 }
 
 void Scheduler::plan(const ProxyRecord& proxy) {

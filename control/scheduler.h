@@ -53,6 +53,11 @@ class Scheduler {
 
   // What the store remembers; before the first `plan`.
   Outcome<Done> load();
+  // What the store knows of one that came by an import; before its `plan`.
+  void remember(const ScheduleRecord& schedule) {
+    stored_.insert_or_assign(schedule.proxy, schedule);
+  }
+  void remember(const RotationRecord& rotation);
   // A proxy as it is from now on. A schedule that did not change keeps its next time; a new one
   // never begins with a rotation.
   void plan(const ProxyRecord& proxy);

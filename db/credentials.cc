@@ -98,9 +98,10 @@ Outcome<std::int64_t> insert(Database& database, const CredentialRecord& one) {
       "INSERT INTO credentials (name, password, enabled, in_use_from, in_use_till, whitelist, "
       "whitelist_mode, counter_row, connections, connections_per_source, new_per_second, upload, "
       "download, destinations, quota_bytes, quota_period, quota_zone, quota_action, quota_rate, "
-      "proxy) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, "
-      "?18, ?19, ?20)",
-      one, one.proxy);
+      "proxy, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "
+      "?17, "
+      "?18, ?19, ?20, nullif(?21, 0))",
+      one, one.proxy, one.id);
   if (!inserted) return explain(one, inserted.error());
   return database.last_id();
 }

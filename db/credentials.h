@@ -17,7 +17,7 @@ namespace airlane {
 class Database;
 
 struct CredentialRecord {
-  std::int64_t id = 0;  // Given by insert; never given again.
+  std::int64_t id = 0;  // Given by insert, where it is 0; never given again.
   std::int64_t proxy = 0;
   std::string name;  // What its clients log in with; no two of a proxy share one.
   std::string password;

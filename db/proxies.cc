@@ -158,12 +158,12 @@ Outcome<std::int64_t> insert(Database& database, const ProxyRecord& proxy) {
   if (!transaction) return transaction.error();
   const auto inserted = database.execute(
       "INSERT INTO proxies (user, dongle, port, username, password, comment, in_use_from, "
-      "in_use_till, ext_ip_upd_interval, ext_ip_upd_calendar, fp, whitelist_mode, counter_row) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+      "in_use_till, ext_ip_upd_interval, ext_ip_upd_calendar, fp, whitelist_mode, counter_row, id) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, nullif(?14, 0))",
       proxy.user, proxy.dongle, proxy.port, proxy.username,
       database.seal(proxy.password, kPassword), proxy.comment, proxy.in_use_from, proxy.in_use_till,
       proxy.ext_ip_upd_interval, proxy.ext_ip_upd_calendar, proxy.fp, proxy.whitelist_mode,
-      proxy.counter_row);
+      proxy.counter_row, proxy.id);
   if (!inserted) return explain(database, proxy, 0, inserted.error());
   const auto id = database.last_id();
   if (auto written = write_rest(database, proxy, id); !written) return written.error();

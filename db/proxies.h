@@ -17,7 +17,7 @@ namespace airlane {
 class Database;
 
 struct ProxyRecord {
-  std::int64_t id = 0;  // Given by insert; never given again.
+  std::int64_t id = 0;  // Given by insert, where it is 0; never given again.
   std::int64_t user = 0;
   std::int64_t dongle = 0;
   std::uint16_t port = 0;

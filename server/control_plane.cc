@@ -117,8 +117,10 @@ Outcome<Done> ControlPlane::open_doors() {
       [&data] { return data.engine ? data.engine->take_blocked() : BlockReports::News(); });
   metrics_ = std::make_unique<Metrics>(*data.engine, data.access_log.get(), *farm_, *data.counters);
   backups_ = std::make_unique<Backups>(parts_.loop, *store_);
+  transfers_ =
+      std::make_unique<Transfers>(parts_.loop, *store_, *accounts_, *keys_, *links_, *farm_);
   api_ = std::make_unique<Api>(parts_.loop, parts_.config, *accounts_, *links_, *keys_, *farm_,
-                               *usage_, *metrics_, parts_.life, *backups_, kSections);
+                               *usage_, *metrics_, parts_.life, *backups_, *transfers_, kSections);
   return api_->start(*std::move(doors));
 }
 
@@ -137,6 +139,7 @@ void ControlPlane::reload_certificates() {
 
 void ControlPlane::close() {
   api_.reset();
+  transfers_.reset();
   backups_.reset();
   metrics_.reset();
 }

@@ -27,6 +27,7 @@
 #include "control/life.h"
 #include "control/metrics.h"
 #include "control/rotation_links.h"
+#include "control/transfers.h"
 #include "control/usage.h"
 #include "db/store.h"
 #include "proxy/access_log.h"
@@ -88,6 +89,7 @@ class ControlPlane {
   std::unique_ptr<GuardLog> guard_log_;
   std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<Backups> backups_;
+  std::unique_ptr<Transfers> transfers_;
   std::unique_ptr<Api> api_;
 };
 

@@ -219,6 +219,11 @@ void HttpServer::Connections::adopt(bufferevent* stream) {
   auto& connection = known_.try_emplace(handle, *this, handle).first->second;
   evhttp_connection_set_closecb(handle, on_close, this);
   if (is_full_for(connection)) return evhttp_connection_free(handle);
+  if (connection.credentials) {
+    const auto body = static_cast<ev_ssize_t>(limits_.local_body);
+    evhttp_connection_set_max_body_size(handle, body);
+    bufferevent_setwatermark(stream, EV_READ, 0, limits_.local_body + limits_.header);
+  }
   connection.reading.start(limits_.reading);
 }
 

@@ -60,6 +60,7 @@ class HttpServer {
   struct Limits {
     std::size_t header = std::size_t{16} * 1024;
     std::size_t body = std::size_t{1024} * 1024;
+    std::size_t local_body = body;  // By a Unix socket, whose file says who may come.
     std::size_t connections = 256;
     std::size_t connections_per_peer = 64;  // Of one IP address; a Unix socket's have no limit.
     std::chrono::milliseconds reading{10'000};

@@ -45,12 +45,15 @@ api::Settings settings_of(const Config& config) {
   return settings;
 }
 
+constexpr std::size_t kImportMost = std::size_t{64} << 20;  // Tens of thousands of proxies.
+
 HttpServer::Limits limits_of(const Config& config) {
   HttpServer::Limits limits;
   limits.connections = config.limits.api_connections;
   // A customer may wait for many rotations at once, and still leaves room for others.
   limits.connections_per_peer = std::max(1U, config.limits.api_connections / 2);
   limits.body = config.limits.api_body;
+  limits.local_body = std::max(limits.body, kImportMost);
   return limits;
 }
 
@@ -60,8 +63,8 @@ class Api::Listening {
  public:
   Listening(Loop& control, const Config& config, Accounts& accounts, RotationLinks& links,
             ApiKeys& keys, Farm& farm, Usage& usage, const Metrics& metrics, Life& life,
-            Backups& backups, std::span<const api::Section> sections)
-      : backend_(accounts, links, keys, farm, usage, metrics, life, backups),
+            Backups& backups, Transfers& transfers, std::span<const api::Section> sections)
+      : backend_(accounts, links, keys, farm, usage, metrics, life, backups, transfers),
         router_(backend_, settings_of(config), sections),
         server_(
             control, limits_of(config),
@@ -94,9 +97,9 @@ class Api::Listening {
 
 Api::Api(Loop& control, const Config& config, Accounts& accounts, RotationLinks& links,
          ApiKeys& keys, Farm& farm, Usage& usage, const Metrics& metrics, Life& life,
-         Backups& backups, std::span<const api::Section> sections)
+         Backups& backups, Transfers& transfers, std::span<const api::Section> sections)
     : listening_(std::make_unique<Listening>(control, config, accounts, links, keys, farm, usage,
-                                             metrics, life, backups, sections)) {}
+                                             metrics, life, backups, transfers, sections)) {}
 
 Api::~Api() = default;
 

@@ -22,6 +22,7 @@ class Farm;
 class Life;
 class Metrics;
 class RotationLinks;
+class Transfers;
 class Usage;
 
 namespace api {
@@ -40,7 +41,7 @@ class Api {
 
   Api(Loop& control, const Config& config, Accounts& accounts, RotationLinks& links, ApiKeys& keys,
       Farm& farm, Usage& usage, const Metrics& metrics, Life& life, Backups& backups,
-      std::span<const api::Section> sections);
+      Transfers& transfers, std::span<const api::Section> sections);
   Api(Api&&) = delete;
   ~Api();
 

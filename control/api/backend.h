@@ -17,6 +17,7 @@
 #include "control/backups.h"
 #include "control/farm.h"
 #include "control/life.h"
+#include "control/transfers.h"
 #include "control/usage.h"
 
 namespace airlane::api {
@@ -114,6 +115,9 @@ class Backend {
 
   // Copies of the database.
   virtual void back_up(const std::string& path, Then<Backups::Made> then) = 0;
+  // Of everything; see control/transfers.h.
+  virtual void export_all(bool with_traffic, Transfers::Write write, Then<std::string> then) = 0;
+  virtual void import_all(Transfers::Read read, bool dry_run, Then<Transfers::Result> then) = 0;
 
   // Metrics::text().
   [[nodiscard]] virtual std::string metrics() const = 0;

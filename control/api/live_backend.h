@@ -13,7 +13,7 @@ namespace airlane::api {
 class LiveBackend final : public Backend {
  public:
   LiveBackend(Accounts& accounts, RotationLinks& links, ApiKeys& keys, Farm& farm, Usage& usage,
-              const Metrics& metrics, Life& life, Backups& backups)
+              const Metrics& metrics, Life& life, Backups& backups, Transfers& transfers)
       : accounts_(accounts),
         links_(links),
         keys_(keys),
@@ -21,7 +21,8 @@ class LiveBackend final : public Backend {
         usage_(usage),
         metrics_(metrics),
         life_(life),
-        backups_(backups) {}
+        backups_(backups),
+        transfers_(transfers) {}
 
   void add_user(std::string name, std::string password, bool admin,
                 Then<UserRecord> then) override {
@@ -182,6 +183,12 @@ class LiveBackend final : public Backend {
   void back_up(const std::string& path, Then<Backups::Made> then) override {
     backups_.make(path, std::move(then));
   }
+  void export_all(bool with_traffic, Transfers::Write write, Then<std::string> then) override {
+    transfers_.export_all(with_traffic, std::move(write), then);
+  }
+  void import_all(Transfers::Read read, bool dry_run, Then<Transfers::Result> then) override {
+    transfers_.import_all(std::move(read), dry_run, then);
+  }
   [[nodiscard]] std::string metrics() const override { return metrics_.text(); }
 
  private:
@@ -193,6 +200,7 @@ class LiveBackend final : public Backend {
   const Metrics& metrics_;
   Life& life_;
   Backups& backups_;
+  Transfers& transfers_;
 };
 
 }  // namespace airlane::api

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/invocation.h"
+#include "tests/cli/exchange.h"
 #include "tests/cli/fake_server.h"
 #include "tests/cli/shell.h"
 
@@ -15,22 +16,6 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-struct Exchange {
-  Reply result;
-  std::string request;
-  std::string body;
-};
-
-// Runs the words against a server that gives this answer.
-Exchange ask(std::vector<std::string> words, int status, const std::string& answer,
-             const std::string& input = "") {
-  FakeServer server(status, answer);
-  words.insert(words.end(), {"--socket", server.socket()});
-  auto result = airlane_says(words, input);
-  server.stop();
-  return {result, server.request, server.body};
-}
 
 constexpr const char* kUser = R"({"name": "demo", "admin": false, "api_key": "k3y", "api": true})";
 
@@ -362,15 +347,6 @@ TEST(Refusal, SaysEveryFieldThatIsWrong) {
                           .result;
   EXPECT_EQ(result.status, 1);
   EXPECT_EQ(result.err, "airlane: port: It is taken.\nquota.bytes: It must be a number.\n");
-}
-
-TEST(Backup, IsWrittenByTheServerToAWholePath) {
-  const auto made = ask({"backup", "/srv/a.db"}, 201, R"({"file": "/srv/a.db", "bytes": 4096})");
-  EXPECT_EQ(made.request, "POST /api/admin/server/backup HTTP/1.1");
-  EXPECT_EQ(made.body, R"({"file":"/srv/a.db"})");
-  EXPECT_EQ(made.result.out, "/srv/a.db: 4096 bytes\n");
-  const auto here = std::filesystem::current_path().string();
-  EXPECT_EQ(ask({"backup", "a.db"}, 201, "{}").body, R"({"file":")" + here + R"(/a.db"})");
 }
 
 TEST(Argument, ThatIsNotUtf8IsNotSent) {

@@ -127,6 +127,7 @@ TEST_F(Tables, Credentials) {
   EXPECT_EQ(full.owner(), -full.id);
 
   auto again = plain;
+  again.id = 0;
   again.counter_row = 11;
   EXPECT_EQ(credentials::insert(*database_, again).error().kind, Failure::Kind::kConflict);
   again.proxy = two;

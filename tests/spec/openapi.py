@@ -17,6 +17,9 @@ PROXY = {"user": "carol", "dongle": "d0", "port": 20555, "username": "u", "passw
          "quota": {"bytes": 5000}, "in_use_till": "2090-01-01T00:00:00Z"}
 BACKUP = {"file": "copy.db"}  # In the farm's folder.
 
+DOCUMENT = {"format": "airlane", "version": 1, "program": "1", "exported": "2026-01-01T00:00:00Z",
+            "users": [], "dongles": [], "proxies": []}
+
 # In this order: method and path of an operation, what stands in the path, and the body.
 GOOD = [
     ("GET", "/users", {}, None),
@@ -61,6 +64,8 @@ GOOD = [
     ("GET", "/metrics", {}, None),
     ("GET", "/server", {}, None),
     ("POST", "/server/backup", {}, BACKUP),
+    ("GET", "/export", {}, None),
+    ("POST", "/import", {}, DOCUMENT),
     ("POST", "/server/upgrade", {}, None),  # Last: another process answers after it.
 ]
 

@@ -107,16 +107,29 @@ void admin_not_found(const Call& call, std::string_view sentence) {
   admin_error(call, 404, "not_found", sentence);
 }
 
-void admin_invalid(const Call& call, const std::vector<WrongField>& wrong) {
+namespace {
+
+void answer_wrong(const Call& call, int status, std::string_view code,
+                  const std::vector<WrongField>& wrong) {
   Json fields = Json::array();
   for (const auto& [field, message] : wrong) {
     fields.push_back({{"field", field}, {"message", message}});
   }
-  call.json(422, {{"error",
-                   {{"code", "invalid"},
-                    {"message", wrong.front().message},
-                    {"field", wrong.front().field},
-                    {"fields", std::move(fields)}}}});
+  call.json(status, {{"error",
+                      {{"code", code},
+                       {"message", wrong.front().message},
+                       {"field", wrong.front().field},
+                       {"fields", std::move(fields)}}}});
+}
+
+}  // namespace
+
+void admin_invalid(const Call& call, const std::vector<WrongField>& wrong) {
+  answer_wrong(call, 422, "invalid", wrong);
+}
+
+void admin_conflict(const Call& call, const std::vector<WrongField>& wrong) {
+  answer_wrong(call, 409, "conflict", wrong);
 }
 
 bool is_expected_or_answered(const AdminCall& call, const Shape& shape, const Json& row) {
@@ -136,6 +149,12 @@ bool is_expected_or_answered(const AdminCall& call, const Shape& shape, const Js
 void answer_one(const AdminCall& call, const Json& row) {
   const Endpoint& endpoint = call.endpoint();
   answer_tagged(call, endpoint.status, row, etag_of(*endpoint.answer, row));
+}
+
+void answer_text(const AdminCall& call, const std::string& row) {
+  const std::string etag = '"' + sha256_hex(row).substr(0, kHashDigits) + '"';
+  if (is_known(call, etag)) return call.not_modified({{"ETag", etag}});
+  call.json_text(call.endpoint().status, row, {{"ETag", etag}});
 }
 
 void answer_success(const AdminCall& call) {

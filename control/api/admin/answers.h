@@ -29,8 +29,9 @@ struct WrongField {
   std::string field;    // "quota.bytes"
   std::string message;  // A sentence.
 };
-// 422 with all of them; there is at least one.
+// 422 with all of them; there is at least one. The other is a 409: they contradict what is there.
 void admin_invalid(const Call& call, const std::vector<WrongField>& wrong);
+void admin_conflict(const Call& call, const std::vector<WrongField>& wrong);
 
 // False when the call has an If-Match that the row, as it is now, does not fit; then it is
 // answered. To be asked when the turn of the change has come.
@@ -38,6 +39,8 @@ bool is_expected_or_answered(const AdminCall& call, const Shape& shape, const Js
 
 // An object of the shape that the endpoint answers with, and its status.
 void answer_one(const AdminCall& call, const Json& row);
+// The same of JSON that is written already.
+void answer_text(const AdminCall& call, const std::string& row);
 void answer_success(const AdminCall& call);
 
 // One page of a list: the rows behind `after`, at most `limit` of them. They are offered in the

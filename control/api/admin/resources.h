@@ -16,6 +16,7 @@ std::span<const Endpoint> limit_endpoints();         // limits.cc
 std::span<const Endpoint> credential_endpoints();    // credentials.cc
 std::span<const Endpoint> schedule_endpoints();      // schedules.cc
 std::span<const Endpoint> job_endpoints();           // jobs.cc
+std::span<const Endpoint> transfer_endpoints();      // transfers.cc
 std::span<const Endpoint> server_endpoints();        // server.cc
 std::span<const Endpoint> metrics_endpoints();       // metrics.cc
 

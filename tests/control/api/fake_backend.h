@@ -9,12 +9,13 @@
 #include <vector>
 
 #include "control/api/backend.h"
+#include "tests/control/api/fake_transfers.h"
 
 namespace airlane::test {
 
-class FakeBackend final : public api::Backend {
+class FakeBackend final : public FakeTransfers {
  public:
-  explicit FakeBackend(Loop& loop) : loop_(loop) {
+  explicit FakeBackend(Loop& loop) : FakeTransfers(loop) {
     user_rows[1] = {1, "alice", "hash", "alice-key", false, {}, true};
     user_rows[2] = {2, "bob", "hash", "bob-key", true, {}, true};
     dongle_rows = {{1,
@@ -297,11 +298,6 @@ class FakeBackend final : public api::Backend {
     log.push_back("external_ip " + std::to_string(id) + (from_cache ? " cached" : " fresh"));
     later(then, external);
   }
-  void back_up(const std::string& path, Then<Backups::Made> then) override {
-    log.push_back("back_up " + path);
-    later(then, backup_answer);
-  }
-  Outcome<Backups::Made> backup_answer = Backups::Made{"/srv/a.db", 4096};
   [[nodiscard]] std::string metrics() const override { return "airlane_lanes 3\n"; }
   [[nodiscard]] Life::State life() const override { return life_state; }
   Outcome<Done> upgrade() override {
@@ -334,7 +330,6 @@ class FakeBackend final : public api::Backend {
     hold_changes = false;
     for (const auto& turn : std::exchange(held_changes, {})) turn();
   }
-  std::vector<std::string> log;  // What was done to dongles, in order.
   std::vector<RotationOrder> ordered;
   std::int64_t last_job = 16;
   std::vector<JobRecord> job_rows;  // The newest first.
@@ -350,10 +345,6 @@ class FakeBackend final : public api::Backend {
   std::string logged_out;
 
  private:
-  template <class T>
-  void later(Then<T> then, Outcome<T> answer) {
-    loop_.post([then, answer] { then(answer); });
-  }
   // Like the real one: a later turn of the loop than the call, and asked only then.
   template <class T, class Change>
   void in_its_turn(Then<T> then, Change change) {
@@ -392,8 +383,6 @@ class FakeBackend final : public api::Backend {
     for (const Row& row : rows) all.push_back(&row);
     return all;
   }
-
-  Loop& loop_;
 };
 
 }  // namespace airlane::test

@@ -1,0 +1,115 @@
+// export, import: everything of a server, as one document.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <ostream>
+#include <sstream>
+#include <string>
+
+#include "base/unique_fd.h"
+#include "cli/table.h"
+#include "cli/verbs.h"
+
+namespace airlane::cli {
+namespace {
+
+constexpr std::chrono::seconds kPatience{600};
+
+struct Options {
+  std::string file;
+  bool no_traffic = false;
+  bool dry_run = false;
+};
+
+bool write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const auto wrote = ::write(fd, text.data(), text.size());
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(wrote));
+  }
+  return true;
+}
+
+// A file of our own, for nobody else, whole or not at all. The reason why not, or nothing.
+std::string save(const std::string& file, std::string_view text) {
+  auto name = file + ".XXXXXX";
+  const UniqueFd made(mkostemp(name.data(), O_CLOEXEC));  // With mode 0600.
+  if (!made) return "cannot create " + file + ": " + std::strerror(errno);
+  std::string reason;
+  if (!write_all(made.get(), text) || fsync(made.get()) != 0) {
+    reason = "cannot write " + file + ": " + std::strerror(errno);
+  } else if (link(name.c_str(), file.c_str()) != 0) {  // Replaces nothing.
+    reason = "cannot create " + file + ": " + std::strerror(errno);
+  }
+  unlink(name.c_str());
+  return reason;
+}
+
+int export_all(Invocation& here, const Options& options) {
+  Call call{.method = "GET", .path = "export", .patience = kPatience, .text = true};
+  if (options.no_traffic) call.path += "?traffic=false";
+  if (options.file.empty() || options.file == "-") return here.perform(call);
+  std::ostringstream document;
+  const int status = here.perform_to(document, call);
+  if (status != kDone) return status;
+  const auto reason = save(options.file, document.str());
+  return reason.empty() ? kDone : here.fail(kRefused, printable(reason));
+}
+
+std::string counted(const Json& answer, const char* name) {
+  return cell(answer, name) + " " + name;
+}
+
+void show(std::ostream& out, const Json& answer) {
+  out << (answer.value("dry_run", false) ? "would import " : "imported ")
+      << counted(answer, "users") << ", " << counted(answer, "keys") << ", "
+      << counted(answer, "dongles") << ", " << counted(answer, "proxies") << ", "
+      << counted(answer, "credentials") << '\n';
+}
+
+int import_all(Invocation& here, const Options& options) {
+  Call call{.method = "POST", .path = "import", .show = show, .patience = kPatience};
+  if (options.dry_run) call.path += "?dry_run=true";
+  if (options.file == "-") {
+    call.raw.assign(std::istreambuf_iterator<char>(here.streams.in), {});
+  } else {
+    std::ifstream file(options.file, std::ios::binary);
+    call.raw.assign(std::istreambuf_iterator<char>(file), {});
+    if (!file.is_open() || file.bad()) {
+      return here.fail(kUsage, "cannot read " + printable(options.file));
+    }
+  }
+  if (call.raw.empty()) return here.fail(kUsage, printable(options.file) + " is empty");
+  return here.perform(call);
+}
+
+}  // namespace
+
+void add_transfer_commands(CLI::App& app, Invocation& here) {
+  const auto options = std::make_shared<Options>();
+  auto& from = *app.add_subcommand("export", "All as one document");
+  from.add_option("FILE", options->file, "A new file, of mode 0600; else the output")
+      ->type_name("");
+  from.add_flag("--no-traffic", options->no_traffic, "Without the counted bytes");
+  from.footer("It has passwords and keys in the clear. See docs/operating.md.");
+  from.callback(
+      [&here, options] { here.action = [&here, options] { return export_all(here, *options); }; });
+  auto& to = client_command(app, "import", "Bring such a document in", here);
+  to.add_option("FILE", options->file, "What export has written; - for the input")
+      ->required()
+      ->type_name("");
+  to.add_flag("--dry-run", options->dry_run, "Only say how it would go");
+  to.footer("All of it or nothing; what is there stays as it is. See docs/operating.md.");
+  to.callback(
+      [&here, options] { here.action = [&here, options] { return import_all(here, *options); }; });
+}
+
+}  // namespace airlane::cli
