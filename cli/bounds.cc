@@ -6,13 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "cli/account_options.h"
 #include "cli/completion.h"
 #include "conf/amount.h"
 
 namespace airlane::cli {
 namespace {
-
-using Text = std::optional<std::string>;  // Absent: not on the command line.
 
 // "10GiB" as a number; anything else goes to the server as it is, which says what is wrong with it.
 Json bytes_of(const std::string& text) {
@@ -55,10 +54,6 @@ Json body_of(const LimitOptions& options) {
   }
   if (limits.empty()) return limits;
   return {{"limits", std::move(limits)}};
-}
-
-void put(Json& body, const char* field, const Text& value) {
-  if (value) body[field] = *value;
 }
 
 struct QuotaOptions {

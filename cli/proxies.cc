@@ -4,6 +4,7 @@
 #include <optional>
 #include <ostream>
 
+#include "cli/account_options.h"
 #include "cli/bounds.h"
 #include "cli/completion.h"
 #include "cli/table.h"
@@ -28,23 +29,12 @@ constexpr std::array<Column, 15> kColumns{{{"ID", "id"},
                                            {"NEXT ROTATION", "next_rotation_at"},
                                            {"COMMENT", "comment"}}};
 
-using Text = std::optional<std::string>;  // Absent: not on the command line.
-
 struct ProxyOptions {
   std::string id;     // Of `set`.
   unsigned port = 0;  // Of `add`.
-  Text user, dongle, username, password, whitelist_mode, from, till, comment, fp;
-  std::vector<std::string> whitelist;
-  bool password_stdin = false;
+  Text user, dongle, username, comment, fp;
+  AccountOptions account;
 };
-
-void put(Json& body, const char* field, const Text& value) {
-  if (value) body[field] = *value;
-}
-
-void put_or_null(Json& body, const char* field, const Text& value) {
-  if (value) body[field] = *value == "none" ? Json() : Json(*value);
-}
 
 // What the command line says about a proxy, in the words of the API.
 Json body_of(const ProxyOptions& options) {
@@ -53,14 +43,7 @@ Json body_of(const ProxyOptions& options) {
   put(body, "dongle", options.dongle);
   if (options.port != 0) body["port"] = options.port;
   put(body, "username", options.username);
-  put(body, "password", options.password);
-  if (!options.whitelist.empty()) {
-    const bool none = options.whitelist == std::vector<std::string>{"none"};
-    body["src_whitelist"] = none ? Json::array() : Json(options.whitelist);
-  }
-  put(body, "src_whitelist_mode", options.whitelist_mode);
-  put_or_null(body, "in_use_from", options.from);
-  put_or_null(body, "in_use_till", options.till);
+  put(body, options.account);
   put(body, "comment", options.comment);
   if (options.fp) body["fp"] = *options.fp == "none" ? "" : *options.fp;
   return body;
@@ -75,33 +58,14 @@ void add_options(CLI::App& command, ProxyOptions& options, bool must) {
   command.add_option("--username", options.username, "What clients log in with")
       ->type_name("U")
       ->required(must);
-  auto* argument = command.add_option("--password", options.password,
-                                      "Shows in `ps`; --password-stdin does not");
-  argument->type_name("P");
-  command.add_flag("--password-stdin", options.password_stdin, "Read it from standard input")
-      ->excludes(argument);
-  command.add_option("--whitelist", options.whitelist, "A source network, repeatable; or none")
-      ->type_name("CIDR")
-      ->allow_extra_args(false);
-  auto* mode =
-      command.add_option("--whitelist-mode", options.whitelist_mode, "bypass, restrict or only");
-  mode->type_name("M");
-  suggest(*mode, {"bypass", "restrict", "only"});
-  command.add_option("--from", options.from, "Rental start, 2026-01-31T00:00:00Z or none")
-      ->type_name("T");
-  command.add_option("--till", options.till, "Rental end, likewise")->type_name("T");
+  add_account_options(command, options.account, "Rental start", "Rental end");
   command.add_option("--comment", options.comment, "For people")->type_name("C");
   command.add_option("--fp", options.fp, "Its fingerprint: a signature, a preset, or none")
       ->type_name("FP");
 }
 
 int send(Invocation& here, ProxyOptions& options, Call call) {
-  if (options.password_stdin) {
-    options.password = here.read_password();
-    if (options.password->empty()) {
-      return here.fail(kUsage, "there is no password on standard input");
-    }
-  }
+  if (!take_password(here, options.account)) return kUsage;
   call.body = body_of(options);
   return here.perform(call);
 }
@@ -118,7 +82,7 @@ void add_add(CLI::App& proxy, Invocation& here) {
       "airlane proxy add --user alice --dongle ten --port 20001 --username u1 \\\n"
       "  --password-stdin < password");
   command.callback([&here, options] {
-    if (!options->password && !options->password_stdin) {
+    if (!is_password_given(options->account)) {
       throw CLI::RequiredError("--password-stdin or --password");
     }
     here.action = [&here, options] { return send(here, *options, {"POST", "proxies"}); };
@@ -132,7 +96,7 @@ void add_set(CLI::App& proxy, Invocation& here) {
   add_options(command, *options, false);
   command.footer("airlane proxy set 7 --till 2026-12-31T00:00:00Z --whitelist none");
   command.callback([&here, options] {
-    if (body_of(*options).empty() && !options->password_stdin) {
+    if (body_of(*options).empty() && !options->account.password_stdin) {
       throw CLI::RequiredError("Something to change");
     }
     here.action = [&here, options] {

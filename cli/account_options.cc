@@ -1,0 +1,55 @@
+#include "cli/account_options.h"
+
+#include <CLI/CLI.hpp>
+
+#include "cli/completion.h"
+
+namespace airlane::cli {
+
+void add_account_options(CLI::App& command, AccountOptions& options, const std::string& start,
+                         const std::string& end) {
+  auto* argument = command.add_option("--password", options.password,
+                                      "Shows in `ps`; --password-stdin does not");
+  argument->type_name("P");
+  command.add_flag("--password-stdin", options.password_stdin, "Read it from standard input")
+      ->excludes(argument);
+  command.add_option("--whitelist", options.whitelist, "A source network, repeatable; or none")
+      ->type_name("CIDR")
+      ->allow_extra_args(false);
+  auto* mode =
+      command.add_option("--whitelist-mode", options.whitelist_mode, "bypass, restrict or only");
+  mode->type_name("M");
+  suggest(*mode, {"bypass", "restrict", "only"});
+  command.add_option("--from", options.from, start + ", 2026-01-31T00:00:00Z or none")
+      ->type_name("T");
+  command.add_option("--till", options.till, end + ", likewise")->type_name("T");
+}
+
+bool take_password(Invocation& here, AccountOptions& options) {
+  if (!options.password_stdin) return true;
+  options.password = here.read_password();
+  if (!options.password->empty()) return true;
+  here.fail(kUsage, "there is no password on standard input");
+  return false;
+}
+
+void put(Json& body, const AccountOptions& options) {
+  put(body, "password", options.password);
+  if (!options.whitelist.empty()) {
+    const bool none = options.whitelist == std::vector<std::string>{"none"};
+    body["src_whitelist"] = none ? Json::array() : Json(options.whitelist);
+  }
+  put(body, "src_whitelist_mode", options.whitelist_mode);
+  put_or_null(body, "in_use_from", options.from);
+  put_or_null(body, "in_use_till", options.till);
+}
+
+void put(Json& body, const char* field, const Text& value) {
+  if (value) body[field] = *value;
+}
+
+void put_or_null(Json& body, const char* field, const Text& value) {
+  if (value) body[field] = *value == "none" ? Json() : Json(*value);
+}
+
+}  // namespace airlane::cli
