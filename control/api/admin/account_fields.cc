@@ -8,21 +8,18 @@ namespace {
 
 using Kind = Field::Kind;
 
-constexpr std::string_view kPeriods[] = {"month", "day"};
-constexpr std::string_view kActions[] = {"refuse", "throttle"};
-
 constexpr Field kQuotaFields[] = {
     {.name = "bytes",
      .kind = Kind::kWhole,
      .meaning = "What may move in a period, in both directions together."},
-    {.name = "period", .meaning = "How often it begins anew.", .choices = kPeriods},
+    {.name = "period", .meaning = "How often it begins anew.", .choices = kQuotaPeriodNames},
     {.name = "time_zone",
      .meaning = "Of the period: `UTC`, a name such as `Europe/Rome`, or how far ahead of UTC the "
                 "clock is: `+01:00`."},
     {.name = "action",
      .meaning = "What happens when it is used up: new and open connections are refused, or slowed "
                 "down to `rate`.",
-     .choices = kActions},
+     .choices = kQuotaActionNames},
     {.name = "rate",
      .kind = Kind::kWhole,
      .nullable = true,

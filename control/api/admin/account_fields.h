@@ -12,6 +12,8 @@ namespace airlane::api {
 
 extern const Shape kQuotaShape;
 extern const Shape kLimitsShape;
+inline constexpr std::string_view kQuotaPeriodNames[] = {"month", "day"};
+inline constexpr std::string_view kQuotaActionNames[] = {"refuse", "throttle"};
 inline constexpr std::string_view kWhitelistModeNames[] = {"bypass", "restrict", "only"};
 
 // Of the fields "limits" and "quota": each is an object or null.

@@ -7,8 +7,6 @@ namespace {
 using Kind = Field::Kind;
 
 constexpr std::string_view kFormats[] = {"airlane"};
-constexpr std::string_view kPeriods[] = {"month", "day"};
-constexpr std::string_view kActions[] = {"refuse", "throttle"};
 
 constexpr Field text(std::string_view name, std::string_view meaning) {
   return {.name = name, .use = Field::kOnce, .required = true, .meaning = meaning};
@@ -95,9 +93,9 @@ constexpr Field kTrafficField{.name = "traffic",
 
 constexpr Field kQuotaFields[] = {
     of(Kind::kWhole, "bytes", "What may move in a period."),
-    choice("period", kPeriods),
+    choice("period", kQuotaPeriodNames),
     text("time_zone", "Of the period."),
-    choice("action", kActions),
+    choice("action", kQuotaActionNames),
     of(Kind::kWhole, "rate", "Bytes per second, of the action `throttle`; else 0."),
 };
 constexpr Shape kQuota{"StoredQuota", kQuotaFields};
