@@ -3,9 +3,9 @@
 #include <algorithm>
 
 namespace airlane::api {
-namespace {
 
-Json words(std::string_view text) {
+Json scopes_json(const ApiKeyRecord& key) {
+  std::string_view text = key.scopes;
   Json list = Json::array();
   while (!text.empty()) {
     const auto end = std::min(text.find(' '), text.size());
@@ -15,12 +15,10 @@ Json words(std::string_view text) {
   return list;
 }
 
-}  // namespace
-
 Json key_json(const ApiKeyRecord& key) {
   return {{"id", key.id},
           {"name", key.name},
-          {"scopes", words(key.scopes)},
+          {"scopes", scopes_json(key)},
           {"created_at", to_iso(key.created)},
           {"expires_at", iso_or_null(key.expires)},
           {"last_used_at", iso_or_null(key.last_used)}};

@@ -8,5 +8,6 @@ namespace airlane::api {
 
 // {"id", "name", "scopes", "created_at", "expires_at", "last_used_at"}
 Json key_json(const ApiKeyRecord& key);
+Json scopes_json(const ApiKeyRecord& key);  // ["read", "rotate"]
 
 }  // namespace airlane::api

@@ -81,6 +81,12 @@ constexpr Field kLimitsFields[] = {
 constexpr Shape kQuotaShape{"Quota", kQuotaFields};
 constexpr Shape kLimitsShape{"Limits", kLimitsFields};
 
+Json whitelist_json(const std::vector<Cidr>& whitelist) {
+  Json texts = Json::array();
+  for (const Cidr& network : whitelist) texts.push_back(network.to_string());
+  return texts;
+}
+
 void read_limits_field(AdminBody& body, LimitsRecord& limits) {
   const Json* const given = body.value("limits");
   if (given) body.expect("limits.destinations", read_limits(*given, limits));

@@ -16,6 +16,8 @@ inline constexpr std::string_view kQuotaPeriodNames[] = {"month", "day"};
 inline constexpr std::string_view kQuotaActionNames[] = {"refuse", "throttle"};
 inline constexpr std::string_view kWhitelistModeNames[] = {"bypass", "restrict", "only"};
 
+Json whitelist_json(const std::vector<Cidr>& whitelist);
+
 // Of the fields "limits" and "quota": each is an object or null.
 void read_limits_field(AdminBody& body, LimitsRecord& limits);
 void read_quota_field(AdminBody& body, std::optional<QuotaRecord>& quota);

@@ -10,15 +10,13 @@ namespace {
 using Kind = Field::Kind;
 
 Json credential_json(const Context& context, const CredentialRecord& credential) {
-  Json whitelist = Json::array();
-  for (const Cidr& network : credential.whitelist) whitelist.push_back(network.to_string());
   return {
       {"id", credential.id},
       {"proxy", credential.proxy},
       {"name", credential.name},
       {"password", credential.password},
       {"enabled", credential.enabled},
-      {"src_whitelist", std::move(whitelist)},
+      {"src_whitelist", whitelist_json(credential.whitelist)},
       {"src_whitelist_mode", credential.whitelist_mode},
       {"in_use_from", iso_or_null(credential.in_use_from)},
       {"in_use_till", iso_or_null(credential.in_use_till)},

@@ -93,6 +93,8 @@ class Reader {
   void read_traffic(const Part& part, std::int64_t owner);
   static void read_lines(const Part& part, const char* name, std::int64_t owner,
                          std::int64_t length, std::vector<TrafficRecord>& to);
+  template <class Account>
+  static void read_account(const Part& part, Account& account);
   static void read_whitelist(const Part& part, std::vector<Cidr>& to);
   static std::optional<QuotaRecord> quota_of(const Part& part);
 
@@ -201,6 +203,18 @@ std::optional<QuotaRecord> Reader::quota_of(const Part& part) {
                      .rate = quota.number("rate")};
 }
 
+// What a proxy and a credential have in common.
+template <class Account>
+void Reader::read_account(const Part& part, Account& account) {
+  account.password = part.text("password");
+  account.in_use_from = part.maybe_time("in_use_from");
+  account.in_use_till = part.maybe_time("in_use_till");
+  account.whitelist_mode = part.text("src_whitelist_mode");
+  read_whitelist(part, account.whitelist);
+  account.quota = quota_of(part);
+  part.expect("limits.destinations", read_limits(part.list("limits"), account.limits));
+}
+
 // One that was good when it was given is so here, though its last moment may be over.
 void check_looks_and_schedule(const Part& part, ProxyRecord& proxy) {
   part.expect("ext_ip_upd_interval", check_interval(proxy.ext_ip_upd_interval.value_or("")));
@@ -222,17 +236,11 @@ void Reader::read_proxy(const Part& part) {
   proxy.user = user == users_.end() ? 0 : user->second;
   proxy.dongle = dongle == dongles_.end() ? 0 : dongle->second;
   proxy.username = part.text("username");
-  proxy.password = part.text("password");
   proxy.comment = part.text("comment");
-  proxy.in_use_from = part.maybe_time("in_use_from");
-  proxy.in_use_till = part.maybe_time("in_use_till");
   proxy.ext_ip_upd_interval = part.maybe_text("ext_ip_upd_interval");
   proxy.ext_ip_upd_calendar = part.text("ext_ip_upd_calendar");
   proxy.fp = part.text("fp");
-  proxy.whitelist_mode = part.text("src_whitelist_mode");
-  read_whitelist(part, proxy.whitelist);
-  proxy.quota = quota_of(part);
-  part.expect("limits.destinations", read_limits(part.list("limits"), proxy.limits));
+  read_account(part, proxy);
   check_looks_and_schedule(part, proxy);
   part.refuse(faults(proxy));
   part.expect_new("id", proxies_, proxy.id);
@@ -266,14 +274,8 @@ void Reader::read_credential(const Part& part, const ProxyRecord& proxy,
   one.id = part.number("id");
   one.proxy = proxy.id;
   one.name = part.text("name");
-  one.password = part.text("password");
   one.enabled = part.flag("enabled");
-  one.in_use_from = part.maybe_time("in_use_from");
-  one.in_use_till = part.maybe_time("in_use_till");
-  one.whitelist_mode = part.text("src_whitelist_mode");
-  read_whitelist(part, one.whitelist);
-  one.quota = quota_of(part);
-  part.expect("limits.destinations", read_limits(part.list("limits"), one.limits));
+  read_account(part, one);
   part.refuse(faults(one));
   part.expect_new("id", credentials_, one.id);
   if (!names.insert(one.name).second) {

@@ -1,7 +1,9 @@
 #include <map>
 #include <utility>
 
+#include "control/api/admin/account_fields.h"
 #include "control/api/admin/document.h"
+#include "control/api/key_json.h"
 #include "control/api/limits_json.h"
 
 namespace airlane::api {
@@ -23,12 +25,6 @@ const Record* first_of(const ById<Record>& groups, std::int64_t id) {
   return found == groups.end() ? nullptr : found->second.front();
 }
 
-Json texts_of(const std::vector<Cidr>& whitelist) {
-  Json texts = Json::array();
-  for (const Cidr& network : whitelist) texts.push_back(network.to_string());
-  return texts;
-}
-
 Json quota_of(const std::optional<QuotaRecord>& quota) {
   if (!quota) return nullptr;
   return {{"bytes", quota->bytes},
@@ -39,15 +35,9 @@ Json quota_of(const std::optional<QuotaRecord>& quota) {
 }
 
 Json key_of(const ApiKeyRecord& key) {
-  Json scopes = Json::array();
-  for (std::size_t at = 0; at < key.scopes.size();) {
-    const auto end = std::min(key.scopes.find(' ', at), key.scopes.size());
-    scopes.push_back(key.scopes.substr(at, end - at));
-    at = end + 1;
-  }
   return {{"name", key.name},
           {"key_hash", key.key_hash},
-          {"scopes", std::move(scopes)},
+          {"scopes", scopes_json(key)},
           {"created", to_iso(key.created)},
           {"expires", iso_or_null(key.expires)},
           {"last_used", iso_or_null(key.last_used)}};
@@ -132,7 +122,7 @@ class Writer {
              {"next_by_interval", iso_or_null(schedule ? schedule->by_interval : std::nullopt)},
              {"next_by_calendar", iso_or_null(schedule ? schedule->by_calendar : std::nullopt)},
              {"fp", proxy.fp},
-             {"src_whitelist", texts_of(proxy.whitelist)},
+             {"src_whitelist", whitelist_json(proxy.whitelist)},
              {"src_whitelist_mode", proxy.whitelist_mode},
              {"quota", quota_of(proxy.quota)},
              {"limits", limits_json(proxy.limits)},
@@ -152,7 +142,7 @@ class Writer {
              {"enabled", one.enabled},
              {"in_use_from", iso_or_null(one.in_use_from)},
              {"in_use_till", iso_or_null(one.in_use_till)},
-             {"src_whitelist", texts_of(one.whitelist)},
+             {"src_whitelist", whitelist_json(one.whitelist)},
              {"src_whitelist_mode", one.whitelist_mode},
              {"quota", quota_of(one.quota)},
              {"limits", limits_json(one.limits)}};
