@@ -2,34 +2,28 @@
 server, with limits of their own, and gone within a second when they are taken away."""
 import json
 import os
+import pathlib
 import signal
 import socket
 import struct
 import subprocess
+import tempfile
 import time
 import unittest
 
 from farm import AIRLANE, FIRST_PORT, Farm, Socks5, in_own_processes, run, wait_until
 from socks_client import packed, unpacked
+from tls import make_certificate, setting
 
 WORD = "Ohgh4iiw"
-CERTIFICATE = ("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-               "-nodes", "-days", "30", "-subj", "/CN=proxy.test")
-
-
-class WithTls(Farm):
-    def write_config(self):
-        files = self.folder / "cert.pem", self.folder / "key.pem"
-        if not files[0].exists():
-            run(*CERTIFICATE, "-keyout", files[1], "-out", files[0], stderr=None)
-        self.settings = (f'[tls]\ncertificates = [{{ certificate = "{files[0]}", '
-                         f'key = "{files[1]}" }}]\n[limits]\ncredentials = 3\n')
-        super().write_config()
 
 
 class Credentials(unittest.TestCase):
     def setUp(self):
-        self.farm = self.enterContext(WithTls(dongles=2, drain="60s"))
+        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        certificate = make_certificate(folder, "proxy", "proxy.test")
+        self.farm = self.enterContext(Farm(
+            dongles=2, drain="60s", settings=setting(certificate) + "[limits]\ncredentials = 3\n"))
         self.bob = self.add("bob")
         self.carol = self.add("carol")
 
