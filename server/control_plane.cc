@@ -119,8 +119,17 @@ Outcome<Done> ControlPlane::open_doors() {
   backups_ = std::make_unique<Backups>(parts_.loop, *store_);
   transfers_ =
       std::make_unique<Transfers>(parts_.loop, *store_, *accounts_, *keys_, *links_, *farm_);
-  api_ = std::make_unique<Api>(parts_.loop, parts_.config, *accounts_, *links_, *keys_, *farm_,
-                               *usage_, *metrics_, parts_.life, *backups_, *transfers_, kSections);
+  api_ = std::make_unique<Api>(parts_.loop, parts_.config,
+                               Api::Parts{.accounts = *accounts_,
+                                          .links = *links_,
+                                          .keys = *keys_,
+                                          .farm = *farm_,
+                                          .usage = *usage_,
+                                          .metrics = *metrics_,
+                                          .life = parts_.life,
+                                          .backups = *backups_,
+                                          .transfers = *transfers_},
+                               kSections);
   return api_->start(*std::move(doors));
 }
 

@@ -61,10 +61,9 @@ HttpServer::Limits limits_of(const Config& config) {
 
 class Api::Listening {
  public:
-  Listening(Loop& control, const Config& config, Accounts& accounts, RotationLinks& links,
-            ApiKeys& keys, Farm& farm, Usage& usage, const Metrics& metrics, Life& life,
-            Backups& backups, Transfers& transfers, std::span<const api::Section> sections)
-      : backend_(accounts, links, keys, farm, usage, metrics, life, backups, transfers),
+  Listening(Loop& control, const Config& config, const Parts& parts,
+            std::span<const api::Section> sections)
+      : backend_(parts),
         router_(backend_, settings_of(config), sections),
         server_(
             control, limits_of(config),
@@ -95,11 +94,9 @@ class Api::Listening {
   Certificates certificates_;
 };
 
-Api::Api(Loop& control, const Config& config, Accounts& accounts, RotationLinks& links,
-         ApiKeys& keys, Farm& farm, Usage& usage, const Metrics& metrics, Life& life,
-         Backups& backups, Transfers& transfers, std::span<const api::Section> sections)
-    : listening_(std::make_unique<Listening>(control, config, accounts, links, keys, farm, usage,
-                                             metrics, life, backups, transfers, sections)) {}
+Api::Api(Loop& control, const Config& config, const Parts& parts,
+         std::span<const api::Section> sections)
+    : listening_(std::make_unique<Listening>(control, config, parts, sections)) {}
 
 Api::~Api() = default;
 

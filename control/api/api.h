@@ -39,9 +39,21 @@ class Api {
     bool is_tls = false;
   };
 
-  Api(Loop& control, const Config& config, Accounts& accounts, RotationLinks& links, ApiKeys& keys,
-      Farm& farm, Usage& usage, const Metrics& metrics, Life& life, Backups& backups,
-      Transfers& transfers, std::span<const api::Section> sections);
+  // What it answers from.
+  struct Parts {
+    Accounts& accounts;
+    RotationLinks& links;
+    ApiKeys& keys;
+    Farm& farm;
+    Usage& usage;
+    const Metrics& metrics;
+    Life& life;
+    Backups& backups;
+    Transfers& transfers;
+  };
+
+  Api(Loop& control, const Config& config, const Parts& parts,
+      std::span<const api::Section> sections);
   Api(Api&&) = delete;
   ~Api();
 
