@@ -79,6 +79,21 @@ Outcome<Done> write_quota(Database& database, const ProxyRecord& proxy, std::int
                           quota.bytes, quota.period, quota.zone, quota.action, quota.rate);
 }
 
+Outcome<Done> read_targets_kept(Database& database, ProxyRecord& proxy) {
+  const auto kept = database.select_one<unsigned>(
+      "SELECT kept FROM proxy_targets_kept WHERE proxy = ?1",
+      [](const Statement& row) { return row.number<unsigned>(0); }, proxy.id);
+  if (!kept) return kept.error();
+  proxy.targets_kept = *kept;
+  return Done{};
+}
+
+Outcome<Done> write_targets_kept(Database& database, const ProxyRecord& proxy, std::int64_t id) {
+  const auto& kept = proxy.targets_kept;
+  if (!kept) return database.execute("DELETE FROM proxy_targets_kept WHERE proxy = ?1", id);
+  return database.execute("INSERT OR REPLACE INTO proxy_targets_kept VALUES (?1, ?2)", id, *kept);
+}
+
 // What a proxy has in tables of their own.
 Outcome<Done> read_rest(Database& database, ProxyRecord& proxy) {
   auto password = database.unseal(proxy.password, kPassword);
@@ -86,6 +101,7 @@ Outcome<Done> read_rest(Database& database, ProxyRecord& proxy) {
   proxy.password = *std::move(password);
   if (auto done = read_whitelist(database, proxy); !done) return done;
   if (auto done = read_quota(database, proxy); !done) return done;
+  if (auto done = read_targets_kept(database, proxy); !done) return done;
   auto limits = limits::find(database, proxy.id);
   if (!limits) return limits.error();
   proxy.limits = *std::move(limits);
@@ -95,6 +111,7 @@ Outcome<Done> read_rest(Database& database, ProxyRecord& proxy) {
 Outcome<Done> write_rest(Database& database, const ProxyRecord& proxy, std::int64_t id) {
   if (auto done = write_whitelist(database, proxy, id); !done) return done;
   if (auto done = write_quota(database, proxy, id); !done) return done;
+  if (auto done = write_targets_kept(database, proxy, id); !done) return done;
   return limits::put(database, id, proxy.limits);
 }
 

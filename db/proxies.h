@@ -34,6 +34,8 @@ struct ProxyRecord {
   std::vector<Cidr> whitelist;
   std::optional<QuotaRecord> quota;  // Absent: as much as it can.
   LimitsRecord limits;
+  // How many targets its days tell apart (0: none); absent: as the configuration says.
+  std::optional<unsigned> targets_kept = std::nullopt;
 
   bool operator==(const ProxyRecord&) const = default;
 };
