@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include "proxy/destination.h"
@@ -14,6 +15,13 @@ namespace {
 constexpr int kBacklog = 4;
 
 }  // namespace
+
+bool names_nobody(const Target& target) noexcept {
+  static constexpr std::array<std::uint8_t, 16> kZeros{};
+  return target.literal &&
+         std::equal(target.literal->bytes(), target.literal->bytes() + target.literal->size(),
+                    kZeros.begin());
+}
 
 Result<Step> Bind::advance() {
   if (!listener_) {

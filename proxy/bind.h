@@ -14,6 +14,9 @@
 
 namespace airlane {
 
+// Whether whoever comes first is the peer that is expected.
+bool names_nobody(const Target& target) noexcept;
+
 class Bind {
  public:
   static constexpr std::string_view kName = "bind";

@@ -24,6 +24,7 @@
 namespace airlane {
 
 class AccessLog;
+class TargetReports;
 class Worker;
 
 // One deadline per stage of the data path, in its order, and for those that move bytes: how
@@ -50,7 +51,8 @@ struct EngineOptions {
   GuardRules guard;                         // Against guessing passwords.
   std::size_t connections_most = SIZE_MAX;  // Over all workers; one more is closed unanswered.
   std::vector<Cidr> fronts;         // Balancers: their connections begin with a PROXY header.
-  AccessLog* access_log = nullptr;  // Borrowed; must outlive the engine.
+  AccessLog* access_log = nullptr;  // These two are borrowed, and
+  TargetReports* target_reports = nullptr;  // must outlive the engine.
 };
 
 // What has become of the connections since the start; see tally.h. Sums over the workers.

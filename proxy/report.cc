@@ -40,6 +40,20 @@ void clock_stage(AccessRecord& record, std::size_t stage, Monotonic::time_point 
           std::chrono::duration_cast<AccessRecord::Time>(now - since);
 }
 
+// Whether a stage is one that ends with a connection to the target.
+bool is_made(std::size_t stage) {
+  return name_of(stage) == Connect::kName || name_of(stage) == Bind::kName;
+}
+
+// Whoever has come to a client that waited for anybody is its target.
+void note_connected(TargetAccount& targets, const Flow& flow) {
+  if (flow.errand == Errand::kBind && names_nobody(flow.handshake->target)) {
+    const auto& peer = flow.handshake->candidates.front();
+    targets.begin(peer.ip(), peer.port());
+  }
+  targets.connected();
+}
+
 std::optional<Address> peer_of(int fd) {
   sockaddr_storage storage;
   socklen_t size = sizeof storage;
@@ -48,11 +62,43 @@ std::optional<Address> peer_of(int fd) {
   return Address::from_sockaddr(address);
 }
 
+void note_stage(AccessRecord& record, std::size_t before, std::size_t now, const Flow& flow) {
+  clock_stage(record, before, flow.bench.reactor.now());
+  if (name_of(now) == Resolve::kName) record.address.reset();
+  // Asked of the kernel, because whoever connected may have had the choice of several.
+  if (flow.upstream && !record.address) record.address = peer_of(flow.upstream.fd());
+}
+
+void note_request(AccessRecord& record, const Flow& flow) {
+  ++record.requests;
+  const auto& target = flow.handshake->target;
+  record.target = target.host.empty() ? std::string() : target.to_string();
+  record.address.reset();
+  if (flow.egress) record.interface = flow.egress->interface;
+  record.credential = flow.credential ? std::string_view(flow.credential->account->username) : "";
+}
+
+// The account of the connection, made when it has none.
+TargetAccount& account_of(Flow& flow) {
+  auto& own = flow.counters.particulars();
+  if (!own.targets) {
+    own.targets = std::make_unique<TargetAccount>(TargetAccount::Moved{own.incoming, own.outgoing});
+  }
+  return *own.targets;
+}
+
+void begin_target(Flow& flow) {
+  auto& account = account_of(flow);
+  if (flow.errand == Errand::kAssociate) return account.begin_datagrams();
+  account.begin(flow.handshake->target.host, flow.handshake->target.port);
+}
+
 }  // namespace
 
 void Report::begin(Flow& flow, std::uint16_t port) {
-  flow.counters.record = std::make_unique<AccessRecord>();
-  auto& record = *flow.counters.record;
+  auto& particulars = flow.counters.particulars();
+  particulars.record = std::make_unique<AccessRecord>();
+  auto& record = *particulars.record;
   record.begun = Wall::now();
   record.started = flow.bench.reactor.now();
   record.port = port;
@@ -66,32 +112,41 @@ void Report::begin(Flow& flow, std::uint16_t port) {
 }
 
 void Report::enter(std::size_t stage, const Flow& flow) {
-  if (auto* const record = flow.counters.record.get()) {
-    clock_stage(*record, stage_, flow.bench.reactor.now());
-    if (name_of(stage) == Resolve::kName) record->address.reset();
-    // Asked of the kernel, because whoever connected may have had the choice of several.
-    if (flow.upstream && !record->address) record->address = peer_of(flow.upstream.fd());
+  if (auto* const own = flow.counters.own.get()) {
+    if (own->record) note_stage(*own->record, stage_, stage, flow);
+    if (own->targets && is_made(stage_) && name_of(stage) == Relay::kName) {
+      note_connected(*own->targets, flow);
+    }
   }
   stage_ = static_cast<std::uint8_t>(stage);
   if (!is_last(stage)) reached_ = std::max(reached_, stage_);
 }
 
-void Report::request(const Flow& flow) {
-  auto* const record = flow.counters.record.get();
-  if (!record) return;
-  ++record->requests;
-  const auto& target = flow.handshake->target;
-  record->target = target.host.empty() ? std::string() : target.to_string();
-  record->address.reset();
-  if (flow.egress) record->interface = flow.egress->interface;
-  record->credential = flow.credential ? std::string_view(flow.credential->account->username) : "";
+void Report::request(Flow& flow) {
+  if (auto* const record = flow.counters.record()) note_request(*record, flow);
+  if (flow.proxy->targets_kept > 0) begin_target(flow);
+}
+
+void Report::tell_targets(const Flow& flow, TargetReports* reports, unsigned worker) {
+  auto* const targets = flow.counters.targets();
+  if (!targets || !reports) return;
+  const auto& own = *flow.counters.own;
+  targets->tell({own.incoming, own.outgoing}, flow.proxy->id, flow.proxy->targets_kept, *reports,
+                worker);
+}
+
+// Whom a tunnel leads to that has begun before is not known any more.
+void Report::follow(Flow& flow) {
+  if (flow.proxy->targets_kept == 0 || flow.counters.targets()) return;
+  auto& account = account_of(flow);
+  if (flow.errand == Errand::kAssociate) account.begin_datagrams();
 }
 
 void Report::fail(const Error& error, const Flow& flow) {
   if (error_) return;
   error_ = error.code;
   reached_ = stage_;
-  if (auto* const record = flow.counters.record.get()) note(*record, error);
+  if (auto* const record = flow.counters.record()) note(*record, error);
 }
 
 void Report::end(const Flow& flow, Tally& tally, AccessLog* log, unsigned worker) const {
@@ -101,8 +156,10 @@ void Report::end(const Flow& flow, Tally& tally, AccessLog* log, unsigned worker
     Tally::add(tally.ended[reached_][column_of(error_)]);
     Tally::add(tally.protocols[static_cast<std::size_t>(flow.protocol)]);
   }
-  auto* const record = flow.counters.record.get();
+  auto* const record = flow.counters.record();
   if (!record || !log) return;
+  record->incoming = flow.counters.own->incoming;
+  record->outgoing = flow.counters.own->outgoing;
   const auto now = flow.bench.reactor.now();
   clock_stage(*record, stage_, now);
   record->total = std::chrono::duration_cast<AccessRecord::Time>(now - record->started);

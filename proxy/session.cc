@@ -35,14 +35,6 @@ std::shared_ptr<const Egress> egress_of(const ProxyPort& proxy, const World& wor
   return found == world.egresses.end() ? nullptr : found->second;
 }
 
-// As the peer in BIND: whoever comes first.
-bool names_nobody(const Target& target) {
-  static constexpr std::array<std::uint8_t, 16> kZeros{};
-  return target.literal &&
-         std::equal(target.literal->bytes(), target.literal->bytes() + target.literal->size(),
-                    kZeros.begin());
-}
-
 }  // namespace
 
 Session::Session(Worker& worker, UniqueFd client, const Address& source, std::uint16_t port,
@@ -118,6 +110,7 @@ void Session::enter_next() {
 
 void Session::after_forward() {
   const auto& limits = worker_.timeouts();
+  Report::tell_targets(flow_, worker_.target_reports(), worker_.index());
   flow_.rest(Way::kUp);
   flow_.rest(Way::kDown);
   if (flow_.tunnel) return enter_moving();
@@ -138,7 +131,7 @@ void Session::enter_after_authenticate() {
   if (flow_.errand == Errand::kAssociate) {
     flow_.last_moved = flow_.bench.reactor.now();
     limit_bytes();
-    enter<Associate>(limits.associate);
+    enter<Associate>(std::min<std::chrono::milliseconds>(limits.associate, kLook));
   } else if (flow_.errand == Errand::kBind && names_nobody(flow_.handshake->target)) {
     enter<Bind>(limits.bind);
   } else {
@@ -250,6 +243,7 @@ void Session::on_time() {
         fail(Error{Errc::kBroken, "reach both ends"});
         return drive();
       }
+      Report::tell_targets(flow_, worker_.target_reports(), worker_.index());
       const auto left = std::chrono::duration_cast<std::chrono::microseconds>(limit - silent);
       return alarm_.start(std::min<std::chrono::microseconds>(left, kLook) +
                           std::chrono::milliseconds(1));
@@ -272,7 +266,7 @@ void Session::hand_over_to_tls() {
   origin->proxy = flow_.proxy->id;
   origin->source_seat = std::make_shared<SourceSeat>(std::move(flow_.source_seat));
   origin->source_is_over = flow_.source_is_over;
-  if (const auto* const record = flow_.counters.record.get()) {
+  if (const auto* const record = flow_.counters.record()) {
     origin->balancer = record->front;
     origin->begun = record->begun;
     origin->started = record->started;
@@ -314,6 +308,7 @@ void Session::retire() {
   if (std::exchange(retired_, true)) return;
   alarm_.cancel();
   leave_seat_to_connection();
+  Report::tell_targets(flow_, worker_.target_reports(), worker_.index());
   report_.end(flow_, worker_.tally(), worker_.access_log(), worker_.index());
   worker_.retire(*this);
 }
@@ -343,6 +338,7 @@ void Session::check(WallSeconds now) {
     if (!same_way(flow_.upstream_egress, egress)) return abort({Errc::kClosing, "keep egress"});
     flow_.destinations = world.destinations;  // Datagrams keep to the rules of their time.
     adopt_limits(port->second, credential);
+    Report::follow(flow_);
   } else if (is_on_its_way_out()) {
     if (!flow_.egress || same_way(flow_.egress, egress)) return;
     fail(Error{Errc::kNoEgress, "keep egress"});

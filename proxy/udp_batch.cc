@@ -55,8 +55,9 @@ DatagramReader::Message DatagramReader::message(unsigned i) const noexcept {
   return message;
 }
 
-void DatagramWriter::begin(int fd, SegmentLimits& limits) noexcept {
+void DatagramWriter::begin(int fd, SegmentLimits& limits, const Sent* sent) noexcept {
   fd_ = fd;
+  sent_ = sent;
   limits_ = &limits;
   count_ = part_count_ = 0;
   bytes_sent_ = dropped_ = crowded_out_ = 0;
@@ -148,7 +149,8 @@ void DatagramWriter::send(unsigned from) noexcept {
     const int sent = sendmmsg(fd_, &headers_[from], count_ - from, MSG_DONTWAIT | MSG_NOSIGNAL);
     const int error = errno;
     if (sent > 0) {
-      for (int i = 0; i < sent; ++i) bytes_sent_ += messages_[from++].payload;
+      note_sent(from, static_cast<unsigned>(sent));
+      from += static_cast<unsigned>(sent);
       repeated = false;
     } else if (is_full(error)) {
       while (from < count_) crowded_out_ += messages_[from++].segments;
@@ -160,6 +162,12 @@ void DatagramWriter::send(unsigned from) noexcept {
       repeated = false;
     }
   }
+}
+
+void DatagramWriter::note_sent(unsigned from, unsigned count) noexcept {
+  for (unsigned i = from; i < from + count; ++i) bytes_sent_ += messages_[i].payload;
+  if (sent_ == nullptr) return;
+  for (unsigned i = from; i < from + count; ++i) (*sent_)(messages_[i].to, messages_[i].payload);
 }
 
 // The kernel would not cut this message. Either it never does on this way (EIO: an interface
@@ -179,6 +187,7 @@ void DatagramWriter::send_apart(unsigned index, int error) noexcept {
       note_failure(errno);
     } else {
       bytes_sent_ += one.msg_iov[step - 1].iov_len;
+      if (sent_ != nullptr) (*sent_)(message.to, one.msg_iov[step - 1].iov_len);
       any = true;
     }
   }

@@ -20,6 +20,7 @@
 #include <span>
 
 #include "base/address.h"
+#include "base/callback.h"
 #include "proxy/protocol/socks_udp.h"
 
 namespace airlane {
@@ -72,8 +73,11 @@ class DatagramWriter {
   DatagramWriter() = default;
   DatagramWriter(DatagramWriter&&) = delete;
 
-  // Everything that is added goes to this socket, until `flush`.
-  void begin(int fd, SegmentLimits& limits) noexcept;
+  using Sent = Callback<void(const Address& to, std::uint64_t payload)>;
+
+  // Everything that is added goes to this socket, until `flush`. `sent`, if it is there, is told
+  // whom the kernel has taken something for.
+  void begin(int fd, SegmentLimits& limits, const Sent* sent = nullptr) noexcept;
   // To `to`, or where the socket is connected to. The payload is only looked at, in flush().
   void add(const Address* to, std::span<const char> header, std::span<const char> payload) noexcept;
   // Sends what was added.
@@ -110,11 +114,13 @@ class DatagramWriter {
   void append(Message& message, std::span<const char> payload) noexcept;
   void mark_segments() noexcept;
   void send(unsigned from) noexcept;
+  void note_sent(unsigned from, unsigned count) noexcept;
   void send_apart(unsigned index, int error) noexcept;
   void note_failure(int error) noexcept;
 
   int fd_ = -1;
   SegmentLimits* limits_ = nullptr;
+  const Sent* sent_ = nullptr;
   unsigned count_ = 0;
   unsigned part_count_ = 0;
   std::uint64_t bytes_sent_ = 0;

@@ -163,6 +163,9 @@ void UdpRelay::send_to(const Address& target, std::string_view name,
     const bool ready = leg || open_target(leg, AF_INET6);
     if (!ready || !leg->fd) return drop(UdpDrop::kUnsent);
   }
+  if (auto* const all = name.empty() ? nullptr : flow_.counters.datagrams()) {
+    all->named(name, target);
+  }
   aim(*leg);
   bench().writer.add(&target, {}, payload);
 }
@@ -201,7 +204,7 @@ void UdpRelay::hand_back(const DatagramReader::Message& message) {
     return drop_many(*reason, message.datagrams());
   }
   const auto bytes = message.bytes;
-  flow_.counters->add_incoming(bytes.size());
+  flow_.counters->add_incoming_from(message.source, bytes.size());
   flow_.moved(Way::kDown, bytes.size());
   std::array<char, kSocksDatagramHeaderMost> buffer;
   const auto size = write_socks_datagram_header(message.source, buffer);
@@ -241,7 +244,8 @@ void UdpRelay::aim(Leg& leg) {
   if (aimed_ == &leg) return;
   settle();
   aimed_ = &leg;
-  bench().writer.begin(leg.fd.get(), leg.limits);
+  const bool tells = &leg != &*client_ && flow_.counters.datagrams() != nullptr;
+  bench().writer.begin(leg.fd.get(), leg.limits, tells ? &on_sent_ : nullptr);
 }
 
 // The writer belongs to all relays of the worker: nothing is left in it when we return to the loop.
@@ -257,6 +261,10 @@ void UdpRelay::settle() {
   if (writer.crowded_out() > 0) drop_many(UdpDrop::kQueueFull, writer.crowded_out());
   flow_.last_moved = flow_.bench.reactor.now();
   aimed_ = nullptr;
+}
+
+void UdpRelay::sent(const Address& to, std::uint64_t payload) {
+  if (auto* const all = flow_.counters.datagrams()) all->sent(to, payload);
 }
 
 void UdpRelay::follow_rules() {

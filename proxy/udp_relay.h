@@ -38,7 +38,8 @@ namespace airlane {
 class UdpRelay {
  public:
   // Looks into the flow for the client's address, the way out, the rules and the counters.
-  explicit UdpRelay(Flow& flow) : flow_(flow) {}
+  explicit UdpRelay(Flow& flow)
+      : flow_(flow), on_sent_(DatagramWriter::Sent::to<&UdpRelay::sent>(*this)) {}
   UdpRelay(UdpRelay&&) = delete;
   ~UdpRelay();
 
@@ -74,6 +75,7 @@ class UdpRelay {
   unsigned may_read(Way way, Leg& leg);  // How many messages.
   void aim(Leg& leg);
   void settle();
+  void sent(const Address& to, std::uint64_t payload);
   void follow_rules();
   std::optional<UdpDrop> why_not(const Address& address, std::string_view name);
   bool may_ask(std::string_view name, std::uint16_t port);
@@ -85,6 +87,7 @@ class UdpRelay {
   [[nodiscard]] UdpBench& bench() noexcept { return *flow_.bench.udp_bench; }
 
   Flow& flow_;
+  const DatagramWriter::Sent on_sent_;  // Where the proxy's targets are told apart.
   std::optional<Leg> client_;
   std::optional<Leg> target4_;
   std::optional<Leg> target6_;

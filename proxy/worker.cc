@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "proxy/target_reports.h"
 
 namespace airlane {
 namespace {
@@ -212,6 +213,7 @@ bool Worker::is_over(const ProxyPort& proxy, WallSeconds now) noexcept {
 void Worker::on_tick() {
   tick_.start(kTick);
   if (!unopened_.empty()) open_missing_listeners();
+  if (options_.target_reports) options_.target_reports->tick(index_);
   const auto now = wall_now();
   std::set<std::uint16_t> over;
   for (const auto& [port, proxy] : world_->ports) {

@@ -61,6 +61,7 @@ class Worker final : private Acceptor, private FrontHost {
   [[nodiscard]] std::uint32_t index() const noexcept { return index_; }
   [[nodiscard]] bool is_front(const Address& source) const noexcept;
   [[nodiscard]] AccessLog* access_log() const noexcept { return options_.access_log; }
+  [[nodiscard]] TargetReports* target_reports() const noexcept { return options_.target_reports; }
   Tally& tally() noexcept { return tally_; }  // Any thread may read it.
   void call_again(Session& session);          // drive() in the next turn of the loop.
   void retire(Session& session);              // Freed at the end of this one.

@@ -73,6 +73,7 @@ struct ProxyPort : Account {
   std::uint16_t port = 0;
   std::int64_t dongle = 0;
   Looks looks{};
+  std::uint32_t targets_kept = 0;  // How many of its targets a day tells apart; 0: none.
   std::vector<std::shared_ptr<const Account>> credentials{};  // Few; mostly none.
 
   bool operator==(const ProxyPort&) const = default;

@@ -1,13 +1,32 @@
 // How often the data path calls for memory.
+#include "proxy/target_reports.h"
 #include "tests/proxy/counted_allocations.h"
 #include "tests/proxy/forwarding_fixture.h"
 
 namespace airlane::test {
 namespace {
 
-class Allocation : public Forwarding {};
+class Allocation : public Forwarding {
+ protected:
+  void expect_none_of_a_kept_connection();
+};
 
-TEST_F(Allocation, AKeptConnectionNeedsNoneForItsRequests) {
+class AllocationOfTargets : public Allocation {
+ protected:
+  void configure(EngineOptions& options) override { options.target_reports = &reports_; }
+  void SetUp() override {
+    Allocation::SetUp();
+    proxies_[0].targets_kept = 10;
+    publish();
+  }
+  void TearDown() override {
+    engine_.reset();  // Before the reports.
+  }
+
+  TargetReports reports_{kWorkers, 1024};
+};
+
+void Allocation::expect_none_of_a_kept_connection() {
   Server target([&](Stream& stream) {
     for (;;) {
       const auto head = stream.read_until("\r\n\r\n");
@@ -31,6 +50,13 @@ TEST_F(Allocation, AKeptConnectionNeedsNoneForItsRequests) {
   ask(100);
   // The tick of each second may need some.
   EXPECT_LT(count_allocations(false), 20) << "in 100 requests";
+}
+
+TEST_F(Allocation, AKeptConnectionNeedsNoneForItsRequests) { expect_none_of_a_kept_connection(); }
+
+TEST_F(AllocationOfTargets, AKeptConnectionNeedsNoneForItsRequests) {
+  expect_none_of_a_kept_connection();
+  EXPECT_TRUE(reports_.in_use());
 }
 
 }  // namespace
