@@ -80,6 +80,8 @@ struct Config {
   struct Usage {
     std::chrono::milliseconds minutes = std::chrono::days(35);
     std::chrono::milliseconds hours = std::chrono::days(400);
+    unsigned destinations = 0;  // Told apart, of each proxy and day; 0: none.
+    std::chrono::milliseconds destination_days = std::chrono::days(35);
     bool operator==(const Usage&) const = default;
   } usage;
 
@@ -101,6 +103,8 @@ struct Config {
     unsigned names = 1'024;
     unsigned store_queue = 4'096;
     unsigned access_log = 4'096;
+    unsigned destination_queue = 4'096;
+    unsigned destinations_waiting = 100'000;
     unsigned api_connections = 1'024;
     std::size_t api_body = 65'536;
     // Of each proxy; 0: none.

@@ -187,6 +187,8 @@ std::vector<Fault> faults(const ProxyRecord& proxy) {
                 "The username has a ':' in it, which HTTP cannot carry.");
   faults.expect("password", check_credential("password", proxy.password));
   look_at_account(proxy, faults);
+  faults.expect("top_destinations", proxy.targets_kept.value_or(0) <= kTargetsKeptMost,
+                "At most 1000 destinations of a proxy are told apart.");
   faults.expect("comment", proxy.comment.size() <= kCommentMost && !has_control(proxy.comment),
                 "The comment must be one line of at most 1000 bytes.");
   return faults.take();

@@ -14,6 +14,7 @@
 #include "db/credentials.h"
 #include "db/dongles.h"
 #include "db/proxies.h"
+#include "db/targets.h"
 #include "proxy/world.h"
 
 namespace airlane {
@@ -22,7 +23,8 @@ std::optional<WhitelistMode> whitelist_mode_of(std::string_view name);
 
 // 1 to 64 of the letters, digits, "_", ".", "@" and "-": it is part of paths and of logs.
 Outcome<Done> check_name(std::string_view what, std::string_view name);
-inline constexpr std::size_t kPasswordMost = 1024;        // Bytes.
+inline constexpr std::size_t kPasswordMost = 1024;  // Bytes.
+inline constexpr unsigned kTargetsKeptMost = targets::kKeptMost;
 Outcome<Done> check_password(std::string_view password);  // Of a user.
 
 // What is wrong with a record, by the names that its fields have in the admin API: one sentence at

@@ -64,7 +64,8 @@ Farm::Farm(Loop& control, const Config& config, Store& store, Surroundings surro
           [this](const ProxyRecord& proxy) { return dresser_.looks_of(proxy); },
           [this](const CredentialRecord& credential) {
             return quotas_.apply(credential.owner(), limits_of(credential.limits, {}));
-          }),
+          },
+          config.usage.destinations),
       changes_(control),
       publish_soon_(control, Callback<void()>::to<&Farm::catch_up>(*this)),
       rental_ends_(control, Callback<void()>::to<&Farm::publish>(*this)),

@@ -52,11 +52,13 @@ Limits proxy_limits(const Config& config) {
 }
 
 WorldMaker::WorldMaker(Limits limits, std::shared_ptr<const World> before, LimitsOf limits_of,
-                       LooksOf looks_of, LimitsOfCredential limits_of_credential)
+                       LooksOf looks_of, LimitsOfCredential limits_of_credential,
+                       unsigned targets_kept)
     : limits_(std::move(limits)),
       limits_of_(std::move(limits_of)),
       looks_of_(std::move(looks_of)),
       limits_of_credential_(std::move(limits_of_credential)),
+      targets_kept_(targets_kept),
       last_(before ? std::move(before) : std::make_shared<const World>()) {}
 
 // One that is switched off is as if it were not there.
@@ -91,6 +93,7 @@ std::shared_ptr<const World> WorldMaker::make(const std::map<std::int64_t, Proxy
     const auto before = found == last_->ports.end() ? nullptr : found->second;
     auto port = port_of(proxy, before.get(), limits_of_ ? limits_of_(proxy, limits_) : limits_,
                         looks_of_ ? looks_of_(proxy) : Looks());
+    port.targets_kept = proxy.targets_kept.value_or(targets_kept_);
     if (const auto own = of_proxy.find(id); own != of_proxy.end()) {
       const bool same = before && before->id == id;
       port.credentials = accounts_of(own->second, same ? before.get() : nullptr);

@@ -36,10 +36,10 @@ class WorldMaker {
   using Egresses = std::unordered_map<std::int64_t, std::shared_ptr<const Egress>>;
 
   // `limits` are those of every proxy. `before`: what another maker made last, for the same data
-  // path; or null.
+  // path; or null. `targets_kept`: of proxies that have no number of their own.
   explicit WorldMaker(Limits limits = {}, std::shared_ptr<const World> before = nullptr,
                       LimitsOf limits_of = {}, LooksOf looks_of = {},
-                      LimitsOfCredential limits_of_credential = {});
+                      LimitsOfCredential limits_of_credential = {}, unsigned targets_kept = 0);
 
   std::shared_ptr<const World> make(const std::map<std::int64_t, ProxyRecord>& proxies,
                                     Egresses egresses, Destinations destinations,
@@ -55,6 +55,7 @@ class WorldMaker {
   const LimitsOf limits_of_;
   const LooksOf looks_of_;
   const LimitsOfCredential limits_of_credential_;
+  const unsigned targets_kept_;
   std::shared_ptr<const World> last_;
 };
 

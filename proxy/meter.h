@@ -1,6 +1,6 @@
 // Where the bytes of one connection are counted: for its proxy, for the credential by which it came
-// if it did, and, where somebody wants to know them apart, for the connection. Used like the pointer
-// to the counters that it holds. Its worker's thread only.
+// if it did, and, where somebody wants to know them apart, for the connection. Used like the
+// pointer to the counters that it holds. Its worker's thread only.
 #pragma once
 
 #include <cstdint>

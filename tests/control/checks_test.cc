@@ -74,6 +74,12 @@ TEST(Checks, TheWhitelistModeIsOneOfThree) {
             "The whitelist mode must be bypass, restrict or only.");
 }
 
+TEST(Checks, NotMoreThanAThousandDestinationsAreToldApart) {
+  EXPECT_EQ(complaint([](Proxy& p) { p.targets_kept = 1000; }), "");
+  EXPECT_EQ(complaint([](Proxy& p) { p.targets_kept = 1001; }),
+            "At most 1000 destinations of a proxy are told apart.");
+}
+
 TEST(Checks, AnInterfaceHasANameThatTheKernelWouldAccept) {
   for (const auto* name : {"", "sixteen-letters!", "a/b", "a b", "..", "a:1"}) {
     EXPECT_NE(complaint([&](Dongle& d) { d.interface = name; }), "") << name;

@@ -22,6 +22,7 @@ airlane_test(control_core
     quotas_test.cc
     farm_schedule_test.cc
     usage_test.cc
+    top_targets_test.cc
     metrics_test.cc
     farm_jobs_test.cc
     rotation_soak_test.cc

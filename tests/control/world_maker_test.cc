@@ -113,6 +113,21 @@ TEST(WorldMaker, AChangeThatTheDataPathDoesNotSeeMakesNoNewObject) {
   EXPECT_EQ(maker.make(proxies, {}, destinations())->ports.at(20001), before->ports.at(20001));
 }
 
+TEST(WorldMaker, TellsTargetsApartAsTheProxyOrElseTheConfigurationSays) {
+  auto record = proxy(1, 20001);
+  const auto kept = [&](unsigned configured) {
+    WorldMaker maker({}, nullptr, {}, {}, {}, configured);
+    return maker.make({{1, record}}, {}, destinations())->ports.at(20001)->targets_kept;
+  };
+  EXPECT_EQ(kept(Config().usage.destinations), 0U) << "off by default";
+  EXPECT_EQ(kept(100), 100U);
+  record.targets_kept = 7;
+  EXPECT_EQ(kept(0), 7U);
+  EXPECT_EQ(kept(100), 7U);
+  record.targets_kept = 0;
+  EXPECT_EQ(kept(100), 0U);
+}
+
 TEST(WorldMaker, ReplacesTheDestinationsWhenAnAddressOfTheHostCameOrWent) {
   WorldMaker maker;
   const auto before = maker.make({}, {}, destinations());
