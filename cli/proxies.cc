@@ -164,6 +164,7 @@ void add_proxy_commands(CLI::App& app, Invocation& here) {
   add_quota_command(proxy, here, kProxyBounds);
   add_limit_command(proxy, here, kProxyBounds);
   add_schedule(proxy, here);
+  add_top_command(proxy, here);
   add_by_id(proxy, "remove", "Remove a proxy", here, [](const std::string& id) {
     return Call{"DELETE", "proxies/" + escaped(id), {}, sentence("proxy " + id + " removed")};
   });

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "control/farm.h"
+#include "proxy/target_reports.h"
 
 namespace airlane {
 namespace {
@@ -50,6 +51,13 @@ void append_log(std::string& out, const AccessLog& log) {
   Family(out, "access_log_dropped_total", "counter",
          "Lines of the access log that were dropped, because its file took them too slowly.")
       .sample(log.dropped());
+}
+
+void append_targets(std::string& out, const TargetReports& targets) {
+  Family(out, "destination_reports_crowded_out_total", "counter",
+         "Reports of a destination's bytes that lost its name, because the control plane took them "
+         "too slowly.")
+      .sample(targets.crowded_out());
 }
 
 void append_dongles(std::string& out, const Farm& farm) {
@@ -174,6 +182,7 @@ std::string Metrics::text() const {
   std::string out;
   append_metrics(out, engine_.statistics());
   if (log_) append_log(out, *log_);
+  append_targets(out, targets_);
   append_dongles(out, farm_);
   append_rotations(out, farm_);
   append_bytes(out, farm_, counters_);

@@ -14,12 +14,14 @@
 namespace airlane {
 
 class Farm;
+class TargetReports;
 
 class Metrics {
  public:
   // All are borrowed; `log` may be null.
-  Metrics(const Engine& engine, const AccessLog* log, const Farm& farm, CounterFile& counters)
-      : engine_(engine), log_(log), farm_(farm), counters_(counters) {}
+  Metrics(const Engine& engine, const AccessLog* log, const TargetReports& targets,
+          const Farm& farm, CounterFile& counters)
+      : engine_(engine), log_(log), targets_(targets), farm_(farm), counters_(counters) {}
   Metrics(Metrics&&) = delete;
 
   [[nodiscard]] std::string text() const;
@@ -27,6 +29,7 @@ class Metrics {
  private:
   const Engine& engine_;
   const AccessLog* const log_;
+  const TargetReports& targets_;
   const Farm& farm_;
   CounterFile& counters_;
 };

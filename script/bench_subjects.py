@@ -205,6 +205,15 @@ class AirlaneOpen(Airlane):
         return ("--whitelist", "127.0.0.0/8", "--whitelist", "10.10.0.0/24")
 
 
+class AirlaneTop(Airlane):
+    """The same, and the bytes are counted by destination."""
+    name = "airlane-top"
+    port = 18115
+    protocols = ("socks5", "http")
+    works = Subject.works | {"socks5": {"down", "connect", "idle"}, "http": {"http"}}
+    settings = Airlane.settings + "[usage]\ndestinations = 100\n"
+
+
 class AirlaneBusy(Airlane):
     """Looks for events for a while before it sleeps."""
     name = "airlane-busy"
@@ -279,4 +288,4 @@ def parse_given(text):
     return name, urls.split("+"), int(pid or 0), command or ""
 
 
-OWN = [Airlane, AirlaneOpen, AirlaneBusy, AirlaneTwo, RelaySplice, RelayCopy, Direct]
+OWN = [Airlane, AirlaneOpen, AirlaneTop, AirlaneBusy, AirlaneTwo, RelaySplice, RelayCopy, Direct]

@@ -78,7 +78,12 @@ Outcome<Done> ControlPlane::start_farm() {
       std::exchange(old_counters_, {}),
       Retention{.minutes = std::chrono::floor<std::chrono::seconds>(usage.minutes),
                 .hours = std::chrono::floor<std::chrono::seconds>(usage.hours)});
+  const auto keep = std::chrono::floor<std::chrono::days>(usage.destination_days);
+  top_targets_ = std::make_unique<TopTargets>(
+      parts_.loop, *store_, *data.targets,
+      TopTargets::Options{.folder = parts_.config.server.state, .keep = keep});
   if (auto started = farm_->start(); !started) return started;
+  top_targets_->start();
   return usage_->start();
 }
 
@@ -102,6 +107,12 @@ Outcome<Done> ControlPlane::make_engine() {
     data.access_log = *std::move(log);
   }
   options.access_log = data.access_log.get();
+  data.targets = std::make_unique<TargetBook>(
+      parts_.loop, TargetBook::Options{.workers = options.workers,
+                                       .queue = parts_.config.limits.destination_queue,
+                                       .most = parts_.config.limits.destinations_waiting,
+                                       .folder = parts_.config.server.state});
+  options.target_reports = &data.targets->reports();
   data.engine =
       std::make_unique<Engine>(options, *data.counters, std::exchange(data.inherited, {}));
   return Done{};
@@ -115,7 +126,8 @@ Outcome<Done> ControlPlane::open_doors() {
   guard_log_ = std::make_unique<GuardLog>(
       parts_.loop, engine_options(parts_.config).guard,
       [&data] { return data.engine ? data.engine->take_blocked() : BlockReports::News(); });
-  metrics_ = std::make_unique<Metrics>(*data.engine, data.access_log.get(), *farm_, *data.counters);
+  metrics_ = std::make_unique<Metrics>(*data.engine, data.access_log.get(), data.targets->reports(),
+                                       *farm_, *data.counters);
   backups_ = std::make_unique<Backups>(parts_.loop, *store_);
   transfers_ =
       std::make_unique<Transfers>(parts_.loop, *store_, *accounts_, *keys_, *links_, *farm_);
@@ -125,6 +137,7 @@ Outcome<Done> ControlPlane::open_doors() {
                                           .keys = *keys_,
                                           .farm = *farm_,
                                           .usage = *usage_,
+                                          .top_targets = *top_targets_,
                                           .metrics = *metrics_,
                                           .life = parts_.life,
                                           .backups = *backups_,
@@ -156,6 +169,7 @@ void ControlPlane::close() {
 void ControlPlane::stop() {
   close();
   guard_log_.reset();
+  if (top_targets_) top_targets_->stop();
   if (usage_) usage_->stop();
   farm_.reset();
 }
@@ -165,6 +179,11 @@ void ControlPlane::leave() {
   close();
   guard_log_.reset();
   if (farm_) farm_->leave();
+  if (top_targets_) {
+    top_targets_->stop();
+    parts_.data.targets->leave();
+  }
+  top_targets_.reset();
   if (usage_) usage_->stop();
   usage_.reset();
   farm_.reset();

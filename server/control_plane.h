@@ -27,6 +27,8 @@
 #include "control/life.h"
 #include "control/metrics.h"
 #include "control/rotation_links.h"
+#include "control/target_book.h"
+#include "control/top_targets.h"
 #include "control/transfers.h"
 #include "control/usage.h"
 #include "db/store.h"
@@ -41,6 +43,7 @@ namespace airlane {
 struct DataPath {
   std::unique_ptr<CounterFile> counters;
   std::unique_ptr<AccessLog> access_log;  // Null: none.
+  std::unique_ptr<TargetBook> targets;
   std::unique_ptr<Engine> engine;
   std::shared_ptr<const World> world;
   std::vector<UniqueFd> inherited;  // For the engine when it is made.
@@ -66,6 +69,10 @@ class ControlPlane {
   void stop();
   void leave();
   void reload_certificates();
+  // The process before this one, if there was one.
+  void predecessor_ended() {
+    if (top_targets_) top_targets_->look_for_files();
+  }
 
   [[nodiscard]] const Farm& farm() const { return *farm_; }
 
@@ -86,6 +93,7 @@ class ControlPlane {
   std::unique_ptr<Kernel> kernel_;
   std::unique_ptr<Farm> farm_;
   std::unique_ptr<Usage> usage_;
+  std::unique_ptr<TopTargets> top_targets_;
   std::unique_ptr<GuardLog> guard_log_;
   std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<Backups> backups_;

@@ -66,6 +66,7 @@ void Server::give_back(const Failure& why) {
   if (control_) control_->leave();
   control_.reset();
   data_.engine.reset();
+  if (data_.targets) data_.targets->end();
   doors_ = Doors();
   predecessor_->fail(why.text);
 }
@@ -128,10 +129,11 @@ void Server::say_ready() const {
 void Server::stop() {
   const bool has_handed_over = stage_ == Stage::kDraining && !control_;
   log::info(has_handed_over ? process(getpid()) + " has drained" : "stopping");
-  successor_.reset();
+  if (!has_handed_over) successor_.reset();  // Else it learns by our end that all is told.
   if (control_) control_->close();
   data_.engine.reset();
   if (control_) control_->stop();
+  if (data_.targets) data_.targets->end();
 }
 
 Life::State Server::state() const {
@@ -262,6 +264,7 @@ void Server::forget_predecessor() {
   log::info(process(predecessor_->pid()) + " has ended");
   predecessor_.reset();
   lost_ports_.reset();
+  if (control_) control_->predecessor_ended();
 }
 
 }  // namespace airlane

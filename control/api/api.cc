@@ -63,7 +63,7 @@ class Api::Listening {
  public:
   Listening(Loop& control, const Config& config, const Parts& parts,
             std::span<const api::Section> sections)
-      : backend_(parts),
+      : backend_(config, parts),
         router_(backend_, settings_of(config), sections),
         server_(
             control, limits_of(config),

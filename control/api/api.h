@@ -22,6 +22,7 @@ class Farm;
 class Life;
 class Metrics;
 class RotationLinks;
+class TopTargets;
 class Transfers;
 class Usage;
 
@@ -46,6 +47,7 @@ class Api {
     ApiKeys& keys;
     Farm& farm;
     Usage& usage;
+    TopTargets& top_targets;
     const Metrics& metrics;
     Life& life;
     Backups& backups;

@@ -17,6 +17,7 @@
 #include "control/backups.h"
 #include "control/farm.h"
 #include "control/life.h"
+#include "control/top_targets.h"
 #include "control/transfers.h"
 #include "control/usage.h"
 
@@ -118,6 +119,11 @@ class Backend {
   // Of everything; see control/transfers.h.
   virtual void export_all(bool with_traffic, Transfers::Write write, Then<std::string> then) = 0;
   virtual void import_all(Transfers::Read read, bool dry_run, Then<Transfers::Result> then) = 0;
+  // Top targets: how many of the proxy's are told apart (0: none), and what TopTargets promises.
+  [[nodiscard]] virtual unsigned targets_kept(const ProxyRecord& proxy) const = 0;
+  virtual void report_targets(std::int64_t proxy, std::int64_t first_day, std::int64_t last_day,
+                              Then<TargetSummary> then) = 0;
+  virtual void forget_targets(std::int64_t proxy, Then<Done> then) = 0;
 
   // Metrics::text().
   [[nodiscard]] virtual std::string metrics() const = 0;

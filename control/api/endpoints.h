@@ -9,6 +9,7 @@ namespace airlane::api {
 void get_key(Context& context, const Call& call);      // endpoints_reports.cc
 void list(Context& context, const Call& call);         // endpoints_list.cc
 void traffic(Context& context, const Call& call);      // endpoints_reports.cc
+void top(Context& context, const Call& call);          // top_call.cc
 void index(Context& context, const Call& call);        // endpoints_reports.cc
 void change_ip(Context& context, const Call& call);    // change_ip.cc
 void ext_ip(Context& context, const Call& call);       // endpoints_dongle.cc

@@ -13,7 +13,7 @@ namespace airlane::api {
 
 class LiveBackend final : public Backend {
  public:
-  explicit LiveBackend(const Api::Parts& parts) : parts_(parts) {}
+  LiveBackend(const Config& config, const Api::Parts& parts) : config_(config), parts_(parts) {}
 
   void add_user(std::string name, std::string password, bool admin,
                 Then<UserRecord> then) override {
@@ -184,9 +184,20 @@ class LiveBackend final : public Backend {
   void import_all(Transfers::Read read, bool dry_run, Then<Transfers::Result> then) override {
     parts_.transfers.import_all(std::move(read), dry_run, then);
   }
+  [[nodiscard]] unsigned targets_kept(const ProxyRecord& proxy) const override {
+    return proxy.targets_kept.value_or(config_.usage.destinations);
+  }
+  void report_targets(std::int64_t proxy, std::int64_t first_day, std::int64_t last_day,
+                      Then<TargetSummary> then) override {
+    parts_.top_targets.report(proxy, first_day, last_day, then);
+  }
+  void forget_targets(std::int64_t proxy, Then<Done> then) override {
+    parts_.top_targets.forget(proxy, then);
+  }
   [[nodiscard]] std::string metrics() const override { return parts_.metrics.text(); }
 
  private:
+  const Config& config_;
   Api::Parts parts_;
 };
 

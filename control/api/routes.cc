@@ -104,6 +104,14 @@ constexpr Option kTrafficOptions[] = {
          "Only what came in by this extra credential of the proxy: its name. Without it, all "
          "that the proxy moved, by its own user name and by its credentials."},
 };
+constexpr Option kTopOptions[] = {
+    kKey,
+    kId,
+    {.name = "day", .fallback = "today", .meaning = "Which day, in UTC: `2026-03-01`."},
+    {.name = "from", .meaning = "Instead of *day*: all days since, Unix time or ISO 8601."},
+    {.name = "till", .fallback = "now", .meaning = "The end, written like *from*."},
+    {.name = "limit", .fallback = "20", .meaning = "How many destinations to name, 1 to 1000."},
+};
 constexpr Option kRebootOptions[] = {kKey, kId};
 constexpr Option kLimit{
     .name = "limit", .fallback = "50", .meaning = "How many at most, up to 500."};
@@ -340,6 +348,20 @@ No such proxy)"},
  "success": true}
 
 No such proxy)"},
+    {.path = "/api/proxy/top/",
+     .in_index = false,
+     .handle = top,
+     .name = "Get proxy destinations",
+     .summary =
+         "Where the proxy's bytes went, by host and port, if that is counted; `info` says when it "
+         "is not. All others are in `other`, so that the sum is what the proxy was charged for, "
+         "but for some seconds of open connections. `missing_at_most`: bytes of each in `other`.",
+     .options = kTopOptions,
+     .examples =
+         R"({"success": true, "day": "2026-03-01", "from": "2026-03-01T00:00:00Z",
+ "till": "2026-03-02T00:00:00Z", "destinations": [{"host": "a.test", "port": 443, "incoming": 73,
+ "outgoing": 52, "connections": 12}],
+ "other": {"incoming": 0, "outgoing": 0, "connections": 0}, "missing_at_most": 0, "id": 12})"},
     {.path = "/api/login/",
      .method = "POST",
      .needs_user = false,

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "cli/invocation.h"
@@ -142,6 +143,31 @@ TEST(Proxy, GetsAQuotaInTheUnitsOfPeople) {
   EXPECT_EQ(ask({"proxy", "quota", "7", "none"}, 200, "{}").body, R"({"quota":null})");
   const auto odd = ask({"proxy", "quota", "7", "50"}, 400, "{}");
   EXPECT_EQ(odd.body, R"({"quota":{"bytes":"50"}})") << "the server says what is wrong";
+}
+
+TEST(Proxy, CountsByDestinationAsManyAsAreWanted) {
+  for (const auto& [number, told] : std::map<std::string, std::string>{
+           {"100", "100"}, {"0", "0"}, {"default", "null"}, {"many", "\"many\""}}) {
+    EXPECT_EQ(ask({"proxy", "top", "7", "--keep", number}, 200, "{}").body,
+              R"({"top_destinations":)" + told + "}");
+  }
+}
+
+TEST(Proxy, ShowsWhereItsBytesWent) {
+  const std::string answer = R"({"success": true, "destinations": [{"host": "a.test", "port": 443,
+      "incoming": 1000, "outgoing": 20, "connections": 3}], "other": {"incoming": 5,
+      "outgoing": 6, "connections": 7}, "missing_at_most": 0, "id": 7})";
+  const auto seen = ask({"proxy", "top", "7", "--day", "2026-01-31", "--limit", "1"}, 200, answer);
+  EXPECT_EQ(seen.request, "GET /api/admin/proxies/7/top?day=2026-01-31&limit=1 HTTP/1.1");
+  EXPECT_EQ(seen.result.out,
+            "HOST     PORT  INCOMING  OUTGOING  CONNECTIONS\n"
+            "a.test   443   1000      20        3\n"
+            "(other)  -     5         6         7\n");
+  EXPECT_EQ(ask({"proxy", "top", "7", "--json"}, 200, answer).result.out, answer + "\n");
+  EXPECT_THAT(ask({"proxy", "top", "7"}, 200, R"({"info": "No."})").result.out, HasSubstr("No.\n"));
+  const auto gone = ask({"proxy", "top", "7", "--forget"}, 200, R"({"success": true})");
+  EXPECT_EQ(gone.request, "DELETE /api/admin/proxies/7/top HTTP/1.1");
+  EXPECT_EQ(gone.result.out, "the destinations of proxy 7 are forgotten\n");
 }
 
 TEST(Proxy, LosesItsWhitelistAndRentalByTheWordNone) {

@@ -35,6 +35,8 @@ GOOD = [
     ("POST", "/proxies", {}, PROXY),
     ("GET", "/proxies/{id}", {}, None),
     ("PATCH", "/proxies/{id}", {}, {"comment": "new", "quota": {"period": "day"}}),
+    ("GET", "/proxies/{id}/top", {}, None),
+    ("DELETE", "/proxies/{id}/top", {}, None),
     ("GET", "/limits", {}, None),
     ("GET", "/limits/{id}", {}, None),
     ("PATCH", "/limits/{id}", {}, {"limits": {"upload": 5000, "destinations": ["deny * 25"]}}),

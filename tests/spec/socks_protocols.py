@@ -28,6 +28,17 @@ def says(client, data, bytewise):
             time.sleep(0.005)
 
 
+def let_the_internet_in(farm, index):
+    """As for a customer with a public address: the modem sends it all to the computer."""
+    run("nsenter", f"--net={farm.world['dongles'][index]['netns']}", "nft", "-f", "-",
+        input="""table ip dmz {
+            chain arriving {
+              type nat hook prerouting priority -100; policy accept;
+              iifname "wan" tcp dport 1024-65535 dnat to 192.168.8.100
+            }
+          }""")
+
+
 class SocksProtocols(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -36,18 +47,7 @@ class SocksProtocols(unittest.TestCase):
 bind = "3s"
 """))
         cls.farm.add_proxy("d0", OPEN_PORT, "--whitelist", "127.0.0.2/32")
-        cls.let_the_internet_in(0)
-
-    @classmethod
-    def let_the_internet_in(cls, index):
-        """As for a customer with a public address: the modem sends it all to the computer."""
-        run("nsenter", f"--net={cls.farm.world['dongles'][index]['netns']}", "nft", "-f", "-",
-            input="""table ip dmz {
-                chain arriving {
-                  type nat hook prerouting priority -100; policy accept;
-                  iifname "wan" tcp dport 1024-65535 dnat to 192.168.8.100
-                }
-              }""")
+        let_the_internet_in(cls.farm, 0)
 
     def curl(self, *options, source="127.0.0.2"):
         return run("curl", "-sS", "--max-time", 20, "--interface", source, *options, check=False)

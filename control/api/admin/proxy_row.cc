@@ -67,6 +67,14 @@ constexpr Field kProxyFields[] = {
      .use = Field::kTold,
      .nullable = true,
      .meaning = "Why nobody may leave by it for the sake of its fingerprint, in a sentence."},
+    {.name = "top_destinations",
+     .kind = Kind::kWhole,
+     .nullable = true,
+     .fallback = "null",
+     .meaning = "How many of its destinations each day tells apart, 0 for none; null: as the "
+                "configuration says.",
+     .least = 0,
+     .most = kTargetsKeptMost},
     {.name = "quota",
      .kind = Kind::kObject,
      .nullable = true,
@@ -110,6 +118,12 @@ void read_fp(AdminBody& body, ProxyRecord& proxy) {
   proxy.fp = *signature;
 }
 
+void read_targets_kept(AdminBody& body, ProxyRecord& proxy) {
+  const Json* const kept = body.value("top_destinations");
+  if (!kept) return;
+  proxy.targets_kept = kept->is_null() ? std::nullopt : std::optional(kept->get<unsigned>());
+}
+
 }  // namespace
 
 constexpr Shape kProxyShape{"Proxy", kProxyFields};
@@ -136,6 +150,7 @@ Json admin_proxy_json(const Context& context, const ProxyRecord& proxy) {
   row["fp"] = proxy.fp;
   const auto trouble = context.backend.fingerprint_trouble(proxy);
   row["fp_trouble"] = trouble.empty() ? Json() : Json(trouble);
+  row["top_destinations"] = proxy.targets_kept ? Json(*proxy.targets_kept) : Json();
   row["quota"] = quota_json(proxy.quota, context.backend.quota_use(proxy.id));
   row["limits"] = limits_json(proxy.limits);
   row["next_rotation_at"] = iso_or_null(context.backend.next_rotation(proxy.id));
@@ -174,6 +189,7 @@ void read_proxy(const Context& context, AdminBody& body, ProxyRecord& proxy) {
   body.time_or_null("in_use_till", proxy.in_use_till);
   read_schedule(body, proxy);
   read_fp(body, proxy);
+  read_targets_kept(body, proxy);
   read_quota_field(body, proxy.quota);
   read_limits_field(body, proxy.limits);
   body.refuse(faults(proxy));

@@ -12,6 +12,7 @@ std::span<const Endpoint> key_endpoints();           // keys.cc
 std::span<const Endpoint> dongle_endpoints();        // dongles.cc
 std::span<const Endpoint> proxy_endpoints();         // proxies.cc
 std::span<const Endpoint> proxy_action_endpoints();  // proxy_actions.cc
+std::span<const Endpoint> top_endpoints();           // top.cc
 std::span<const Endpoint> limit_endpoints();         // limits.cc
 std::span<const Endpoint> credential_endpoints();    // credentials.cc
 std::span<const Endpoint> schedule_endpoints();      // schedules.cc

@@ -11,9 +11,10 @@ namespace {
 
 // In the order in which people read about them.
 constexpr std::span<const Endpoint> (*kResources[])() = {
-    user_endpoints,         key_endpoints,      dongle_endpoints,     proxy_endpoints,
-    proxy_action_endpoints, limit_endpoints,    credential_endpoints, schedule_endpoints,
-    job_endpoints,          transfer_endpoints, server_endpoints,     metrics_endpoints,
+    user_endpoints,         key_endpoints, dongle_endpoints,   proxy_endpoints,
+    proxy_action_endpoints, top_endpoints, limit_endpoints,    credential_endpoints,
+    schedule_endpoints,     job_endpoints, transfer_endpoints, server_endpoints,
+    metrics_endpoints,
 };
 
 std::vector<const Endpoint*> all() {

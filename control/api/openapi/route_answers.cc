@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "control/api/admin/address_shapes.h"
+#include "control/api/admin/target_shapes.h"
 
 namespace airlane::api {
 namespace {
@@ -180,6 +181,7 @@ constexpr RouteAnswer kAnswers[] = {
     {.path = "/api/proxy/jobs/", .shape = &kJobs},
     {.path = "/api/proxy/jobs/{id}/", .shape = &kJob},
     {.path = "/api/proxy/history/", .shape = &kHistory},
+    {.path = "/api/proxy/top/", .shape = &kTopDestinations},
     {.path = "/api/login/", .method = "POST", .shape = &kDone},
     {.path = "/api/logout/", .method = "POST", .shape = &kDone},
     {.path = "/r/", .shape = &kChanged},

@@ -221,7 +221,8 @@ TEST_F(AdminTest, AddsAProxy) {
             R"("src_whitelist":["198.51.100.7/32"],"isp":"Wind","comment":"c",)"
             R"("in_use_from":"2025-12-31T23:00:00Z","in_use_till":null,)"
             R"("ext_ip_upd_interval":null,"ext_ip_upd_calendar":"","src_whitelist_mode":"only",)"
-            R"("user":"alice","dongle":"ten","fp":"","fp_trouble":null,"quota":null,)"
+            R"("user":"alice","dongle":"ten","fp":"","fp_trouble":null,)"
+            R"("top_destinations":null,"quota":null,)"
             R"("limits":{"connections":null,"connections_per_source":null,"new_per_second":null,)"
             R"("upload":null,"download":null,"destinations":[]},)"
             R"("next_rotation_at":null})");

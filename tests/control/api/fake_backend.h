@@ -8,14 +8,13 @@
 #include <utility>
 #include <vector>
 
-#include "control/api/backend.h"
-#include "tests/control/api/fake_transfers.h"
+#include "tests/control/api/fake_targets.h"
 
 namespace airlane::test {
 
-class FakeBackend final : public FakeTransfers {
+class FakeBackend final : public FakeTargets {
  public:
-  explicit FakeBackend(Loop& loop) : FakeTransfers(loop) {
+  explicit FakeBackend(Loop& loop) : FakeTargets(loop) {
     user_rows[1] = {1, "alice", "hash", "alice-key", false, {}, true};
     user_rows[2] = {2, "bob", "hash", "bob-key", true, {}, true};
     dongle_rows = {{1,
