@@ -3,7 +3,8 @@
 // the disk are those of db/failure.h.
 //
 // Left out is what belongs to one machine or one moment: sessions, counter rows, jobs, addresses,
-// the traffic of what was removed, and how the bytes of ended hours lie in their minutes.
+// where bytes went, the traffic of what was removed, and how the bytes of ended hours lie in their
+// minutes.
 #pragma once
 
 #include <cstdint>

@@ -37,7 +37,7 @@ class TransferCase(unittest.TestCase):
             "comment": "für alle", "src_whitelist": ["192.0.2.0/24", "2001:db8::/32"],
             "src_whitelist_mode": "bypass", "in_use_from": "2020-01-01T00:00:00Z",
             "in_use_till": "2090-01-01T00:00:00Z", "ext_ip_upd_interval": INTERVAL,
-            "ext_ip_upd_calendar": CALENDAR,
+            "ext_ip_upd_calendar": CALENDAR, "top_destinations": 7,
             "quota": {"bytes": 10**12, "period": "month", "time_zone": "Europe/Rome",
                       "action": "throttle", "rate": 5000},
             "limits": {"connections": 100, "upload": 10**9, "destinations": ["deny 192.0.2.7 25"]}})

@@ -240,6 +240,9 @@ void Reader::read_proxy(const Part& part) {
   proxy.ext_ip_upd_interval = part.maybe_text("ext_ip_upd_interval");
   proxy.ext_ip_upd_calendar = part.text("ext_ip_upd_calendar");
   proxy.fp = part.text("fp");
+  if (const Json* kept = part.found("top_destinations")) {
+    proxy.targets_kept = kept->get<unsigned>();
+  }
   read_account(part, proxy);
   check_looks_and_schedule(part, proxy);
   part.refuse(faults(proxy));

@@ -124,6 +124,7 @@ class Writer {
              {"fp", proxy.fp},
              {"src_whitelist", whitelist_json(proxy.whitelist)},
              {"src_whitelist_mode", proxy.whitelist_mode},
+             {"top_destinations", proxy.targets_kept ? Json(*proxy.targets_kept) : Json()},
              {"quota", quota_of(proxy.quota)},
              {"limits", limits_json(proxy.limits)},
              {"link", nullptr},
