@@ -6,6 +6,7 @@ import time
 import unittest
 
 from farm import FIRST_PORT, PASSWORD, Farm, Socks5, die_with_parent, run, wait_until
+from packets import ACK, SYN, Capture
 from socks_client import packed, unpacked
 
 OPEN_PORT = 20131  # Of a proxy to which 127.0.0.2 needs no password.
@@ -169,6 +170,23 @@ bind = "3s"
         peer = self.peer(port)
         self.assertEqual(client.read(10)[1], 0)
         self.converse(client, peer)
+
+    def test_bind_answers_its_peer_with_the_ttl_of_the_fingerprint(self):
+        def dress(fp):
+            answer = self.farm.admin("PATCH", f"proxies/{self.farm.ids[0]}", {"fp": fp})
+            self.assertEqual(answer.status, 200, answer.text)
+        dress("windows-10")
+        self.addCleanup(dress, "")
+        with Capture() as capture:
+            client, first = self.bind("198.19.0.1")
+            port = self.announced(first)
+            peer = self.peer(port)
+            self.assertEqual(client.read(10)[1], 0)
+            self.converse(client, peer)
+        sent = [packet for packet in capture.packets if packet.is_tcp and packet.from_port == port]
+        self.assertTrue(sent[0].flags & SYN and sent[0].flags & ACK)
+        self.assertGreater(len(sent), 3)
+        self.assertEqual({packet.ttl for packet in sent}, {128})
 
     def test_bind_does_not_wait_for_ever(self):
         client, first = self.bind()
