@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -79,6 +80,19 @@ class Life(unittest.TestCase):
     def programs(interface="dg0"):
         return run("tc", "filter", "show", "dev", interface, "egress").count("handle 0xa1 ")
 
+    @staticmethod
+    def interfaces_known():
+        """The keys of the program's map of interfaces."""
+        shown = run("tc", "filter", "show", "dev", "dg0", "egress")
+        program = json.loads(run("bpftool", "-j", "prog", "show", "id",
+                                 re.search(r"\bid (\d+)", shown).group(1)))
+        maps = [json.loads(run("bpftool", "-j", "map", "show", "id", number))
+                for number in program["map_ids"]]
+        number, = (one["id"] for one in maps if one["name"] == "by_interface")
+        entries = json.loads(run("bpftool", "-j", "map", "dump", "id", number))
+        return [int.from_bytes(bytes(int(byte, 16) for byte in entry["key"]), sys.byteorder)
+                for entry in entries]
+
     def assert_never_native(self, capture):
         syns = [packet for packet in capture.packets
                 if packet.is_syn and (packet.to, packet.to_port) == (WEB, PORT)]
@@ -98,6 +112,8 @@ class Life(unittest.TestCase):
                 self.assertNotEqual(self.farm.ifindex("dg0"), before)
                 self.assertEqual(self.programs(), 1)
         self.assert_never_native(capture)
+        # What was pulled out is forgotten: its number may once be another's.
+        self.assertEqual(self.interfaces_known(), [self.farm.ifindex("dg0")])
 
     def test_a_program_that_somebody_takes_away_is_put_back(self):
         run("tc", "qdisc", "del", "dev", "dg0", "clsact")
