@@ -111,6 +111,9 @@ TEST(RequestOptions, RefuseWhatIsNoTime) {
 TEST(RequestOptions, WriteTimesInUtc) {
   EXPECT_EQ(to_iso(from_unix(1595727036)), "2020-07-26T01:30:36Z");
   EXPECT_EQ(to_iso(from_unix(0)), "1970-01-01T00:00:00Z");
+  EXPECT_EQ(to_iso(from_unix(-1)), "1969-12-31T23:59:59Z");
+  EXPECT_EQ(to_iso(from_unix(-62'135'596'800)), "0001-01-01T00:00:00Z");
+  EXPECT_EQ(to_iso(from_unix(253'402'300'800)), "10000-01-01T00:00:00Z");
 }
 
 TEST(RequestOptions, ReadDeltasWithASuffixOrWithout) {
