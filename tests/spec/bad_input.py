@@ -149,6 +149,11 @@ class BadInput(ContractCase):
 
     def test_a_name_that_is_html_is_shown_as_text(self):
         nasty = "<img src=x onerror=alert(1)><script>alert(2)</script>\"'`&lt;"
+        for path, more in (("users", {"password": "letmein12345"}),
+                           ("dongles", {"interface": "dg9", "driver": "none"})):
+            answer = self.farm.admin("POST", path, {"name": nasty} | more)
+            self.assertEqual(answer.status, 422, answer.text)
+            self.assertIn("1 to 64 of the characters", answer.text)
         self.farm.admin("PATCH", f"proxies/{self.proxy}", {"comment": nasty})
         entry = self.log_in()
         session = {"Cookie": entry.headers["Set-Cookie"].partition(";")[0], "Accept": "text/html"}
