@@ -38,7 +38,7 @@ HttpFields Call::fields(HttpFields extra, std::string_view type) const {
 void Call::page_of(int status, HttpFields extra, std::string_view type,
                    const std::string& body) const {
   const Shown shown{.status = status, .fields = fields(extra, type), .body = body};
-  if (route->method == "POST") {
+  if (route->method == "POST" || has_session) {
     for (auto& cookie : form_cookie(*this)) extra.push_back(std::move(cookie));
   }
   reply_.send(status, fields(std::move(extra), kPageType), page(*this, &shown));

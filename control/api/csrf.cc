@@ -45,7 +45,10 @@ void prepare_form(Call& call) {
 }
 
 HttpFields form_cookie(const Call& call) {
-  if (call.has_session || call.form_token.empty()) return {};
+  if (call.form_token.empty()) return {};
+  // Whoever follows a link from another site comes without his session, and is given another token.
+  const auto brought = call.request().cookie(kFormCookie);
+  if (call.has_session && (!brought || *brought == call.form_token)) return {};
   return {{"Set-Cookie", form_cookie_of(call, call.form_token)}};
 }
 

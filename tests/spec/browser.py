@@ -162,6 +162,15 @@ class InABrowser(ContractCase):
         self.assertNotIn("stolen", self.browser.text())
         self.assertEqual(self.heard_by_modem(0), [])
 
+    def test_who_follows_a_link_from_another_site_has_the_token_of_his_session_again(self):
+        """Of which that answer knew nothing: the browser did not send it."""
+        self.enter()
+        token = self.browser.cookies()["csrftoken"]["value"]
+        self.assertIn("Log in", self.submit_from(ELSEWHERE, form("/api/login/", "get")))
+        self.assertNotEqual(self.browser.cookies()["csrftoken"]["value"], token)
+        self.browser.open(HERE + PAGES["list"])
+        self.assertEqual(self.browser.cookies()["csrftoken"]["value"], token)
+
     def test_a_form_of_our_own_without_the_token_is_refused(self):
         self.enter()
         self.browser.open(HERE + PAGES["keys"])
