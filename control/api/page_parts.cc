@@ -36,7 +36,7 @@ std::string input(const Call& call, const Option& option) {
   const bool secret = option.kind == Kind::kSecret;
   std::string html = "<input" + attribute("id", option.name) + attribute("name", option.name) +
                      attribute("type", secret ? "password" : "text");
-  if (secret && option.name == "key") html += attribute("autocomplete", "off");
+  if (secret) html += attribute("autocomplete", option.name == "key" ? "off" : "current-password");
   const std::string value = value_of(call, option);
   if (!value.empty()) html += attribute("value", value);
   if (!option.fallback.empty()) html += attribute("placeholder", option.fallback);
