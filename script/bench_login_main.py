@@ -2,8 +2,8 @@
 
 The kinds of a place take turns, in an order that each round shuffles, so what else the machine does
 hits all of them. Each round comes from an address of its own: the guard against guessing is as it is
-by default and meets nobody twice. The first kind is there twice; how far that one is from itself is
-the noise, and no smaller difference means anything.
+by default and sees at most seven of anybody. The first kind is there twice; how far that one is from
+itself is the noise, and no smaller difference means anything.
 """
 import base64
 import contextlib
