@@ -50,12 +50,11 @@ constexpr Option kChangeIpOptions[] = {
                 "will do."},
     {.name = "fp",
      .fallback = "keep",
-     .meaning = "How the proxy's TCP handshakes look to the other side: `keep` changes nothing, "
-                "`reset` or an empty value brings back the native one (Linux), and a p0f v3 SYN "
-                "signature such as `*:64:0:*:mss*20,10:mss,sok,ts,nop,ws:df,id+:0` (`+` is `%2B` "
-                "in a URL) or a name (`windows-10`, `macos`, `ios`, `android`, `linux`) is what "
-                "all connections look "
-                "like from the next one on."},
+     .meaning =
+         "What the proxy's connections look like from the next one on: `keep` changes nothing, "
+         "`reset` or an empty value is the native look (Linux); else a p0f v3 SYN signature "
+         "such as `*:64:0:*:mss*20,10:mss,sok,ts,nop,ws:df,id+:0` (`+` is `%2B` in a URL) "
+         "or a name: `windows-10`, `macos`, `ios`, `android`, `linux`."},
     kShowJob,
     {.name = "until",
      .kind = Kind::kChoice,
