@@ -77,19 +77,13 @@ Json body_of(const QuotaOptions& options) {
   return {{"quota", std::move(quota)}};
 }
 
-void add_id(CLI::App& command, std::string& id, const Bounded& of) {
-  command.add_option("ID", id, "The number of the " + std::string(of.what))
-      ->required()
-      ->type_name("");
-}
-
 template <class Options>
-void send(CLI::App& command, Invocation& here, const Bounded& of,
+void send(CLI::App& command, Invocation& here, const Resource& of,
           const std::shared_ptr<Options>& options) {
-  command.callback([&here, options, resource = std::string(of.resource)] {
+  command.callback([&here, of, options] {
     auto body = body_of(*options);
     if (body.empty()) throw CLI::RequiredError("Something to change");
-    here.action = [&here, path = resource + "/" + escaped(options->id), body = std::move(body)] {
+    here.action = [&here, path = path_to(of, options->id), body = std::move(body)] {
       return here.perform({"PATCH", path, body});
     };
   });
@@ -97,11 +91,11 @@ void send(CLI::App& command, Invocation& here, const Bounded& of,
 
 }  // namespace
 
-void add_limit_command(CLI::App& parent, Invocation& here, const Bounded& of) {
+void add_limit_command(CLI::App& parent, Invocation& here, const Resource& of) {
   const auto options = std::make_shared<LimitOptions>();
   const auto sentence = "Limit a " + std::string(of.what) + ", and print it as JSON";
   auto& command = client_command(parent, "limit", sentence.c_str(), here);
-  add_id(command, options->id, of);
+  add_argument(command, of, options->id);
   command.add_option("--connections", options->connections, "At a time; 0: any number, or default")
       ->type_name("N");
   command.add_option("--per-source", options->per_source, "The same of one client")->type_name("N");
@@ -118,11 +112,11 @@ void add_limit_command(CLI::App& parent, Invocation& here, const Bounded& of) {
   send(command, here, of, options);
 }
 
-void add_quota_command(CLI::App& parent, Invocation& here, const Bounded& of) {
+void add_quota_command(CLI::App& parent, Invocation& here, const Resource& of) {
   const auto options = std::make_shared<QuotaOptions>();
   const auto sentence = "Limit what a " + std::string(of.what) + " may move, and print it as JSON";
   auto& command = client_command(parent, "quota", sentence.c_str(), here);
-  add_id(command, options->id, of);
+  add_argument(command, of, options->id);
   command.add_option("BYTES", options->bytes, "So many, 50GiB; or none")->type_name("");
   auto* period =
       command.add_option("--period", options->period, "Of a day or a month; month to begin with");

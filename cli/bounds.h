@@ -4,18 +4,11 @@
 #include <CLI/App.hpp>
 
 #include "cli/invocation.h"
+#include "cli/resource.h"
 
 namespace airlane::cli {
 
-// Of what.
-struct Bounded {
-  const char* what;      // "proxy"
-  const char* resource;  // Of the admin API.
-};
-inline constexpr Bounded kProxyBounds{"proxy", "proxies"};
-inline constexpr Bounded kCredentialBounds{"credential", "credentials"};
-
-void add_limit_command(CLI::App& parent, Invocation& here, const Bounded& of);
-void add_quota_command(CLI::App& parent, Invocation& here, const Bounded& of);
+void add_limit_command(CLI::App& parent, Invocation& here, const Resource& of);
+void add_quota_command(CLI::App& parent, Invocation& here, const Resource& of);
 
 }  // namespace airlane::cli

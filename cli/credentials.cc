@@ -5,6 +5,7 @@
 
 #include "cli/account_options.h"
 #include "cli/bounds.h"
+#include "cli/resource.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
 
@@ -72,7 +73,7 @@ void add_set(CLI::App& credential, Invocation& here) {
   const auto options = std::make_shared<CredentialOptions>();
   auto& command =
       client_command(credential, "set", "Change a credential and print it as JSON", here);
-  command.add_option("ID", options->id, "The credential's number")->required()->type_name("");
+  add_argument(command, kCredential, options->id);
   command.add_option("--name", options->name, "Another name")->type_name("N");
   add_options(command, *options);
   command.callback([&here, options] {
@@ -80,7 +81,7 @@ void add_set(CLI::App& credential, Invocation& here) {
       throw CLI::RequiredError("Something to change");
     }
     here.action = [&here, options] {
-      return send(here, *options, {"PATCH", "credentials/" + escaped(options->id)});
+      return send(here, *options, {"PATCH", path_to(kCredential, options->id)});
     };
   });
 }
@@ -98,20 +99,6 @@ void add_list(CLI::App& credential, Invocation& here) {
   });
 }
 
-void add_remove(CLI::App& credential, Invocation& here) {
-  const auto id = std::make_shared<std::string>();
-  auto& command = client_command(credential, "remove", "Remove a credential", here);
-  command.add_option("ID", *id, "The credential's number")->required()->type_name("");
-  command.callback([&here, id] {
-    here.action = [&here, id] {
-      return here.perform({"DELETE",
-                           "credentials/" + escaped(*id),
-                           {},
-                           sentence("credential " + *id + " removed")});
-    };
-  });
-}
-
 }  // namespace
 
 void add_credential_commands(CLI::App& app, Invocation& here) {
@@ -119,9 +106,9 @@ void add_credential_commands(CLI::App& app, Invocation& here) {
   add_add(credential, here);
   add_list(credential, here);
   add_set(credential, here);
-  add_limit_command(credential, here, kCredentialBounds);
-  add_quota_command(credential, here, kCredentialBounds);
-  add_remove(credential, here);
+  add_limit_command(credential, here, kCredential);
+  add_quota_command(credential, here, kCredential);
+  add_remove_command(credential, "Remove a credential", kCredential, here);
 }
 
 }  // namespace airlane::cli

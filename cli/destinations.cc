@@ -5,6 +5,7 @@
 #include <optional>
 #include <ostream>
 
+#include "cli/resource.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
 
@@ -41,7 +42,7 @@ void show_top(std::ostream& out, const Json& answer) {
 }
 
 Call call_of(const TopOptions& options) {
-  const auto proxy = "proxies/" + escaped(options.id);
+  const auto proxy = path_to(kProxy, options.id);
   if (options.keep) {
     return {"PATCH", proxy, {{"top_destinations", kept_of(*options.keep)}}};
   }
@@ -63,7 +64,7 @@ Call call_of(const TopOptions& options) {
 void add_top_command(CLI::App& proxy, Invocation& here) {
   const auto options = std::make_shared<TopOptions>();
   auto& command = client_command(proxy, "top", "Show the destinations of a proxy's bytes", here);
-  command.add_option("ID", options->id, "The proxy's number")->required()->type_name("");
+  add_argument(command, kProxy, options->id);
   auto* const day =
       command.add_option("--day", options->day, "2026-01-31, in UTC; today if left out");
   day->type_name("D");

@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "cli/completion.h"
+#include "cli/resource.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
 
@@ -80,14 +81,14 @@ void add_history(CLI::App& dongle, Invocation& here) {
   };
   const auto wanted = std::make_shared<Wanted>();
   auto& command = client_command(dongle, "history", "List the addresses of a dongle", here);
-  command.add_option("NAME", wanted->name, "The dongle's name")->required()->type_name("");
+  add_argument(command, kDongle, wanted->name);
   command.add_option("--limit", wanted->limit, "So many at most, up to 500; 50 if left out")
       ->type_name("N");
   command.add_option("--before", wanted->before, "`next` of the answer before, from --json")
       ->type_name("N");
   command.callback([&here, wanted] {
     here.action = [&here, wanted] {
-      std::string path = "dongles/" + escaped(wanted->name) + "/history?limit=" +
+      std::string path = path_to(kDongle, wanted->name) + "/history?limit=" +
                          (wanted->limit.empty() ? "50" : escaped(wanted->limit));
       if (!wanted->before.empty()) path += "&before=" + escaped(wanted->before);
       return here.perform({"GET", path, {}, show_history});
@@ -116,16 +117,7 @@ void add_dongle_commands(CLI::App& app, Invocation& here) {
   });
 
   add_history(dongle, here);
-
-  const auto name = std::make_shared<std::string>();
-  auto& removing = client_command(dongle, "remove", "Remove a dongle that no proxy uses", here);
-  removing.add_option("NAME", *name, "The dongle's name")->required()->type_name("");
-  removing.callback([&here, name] {
-    here.action = [&here, name] {
-      return here.perform(
-          {"DELETE", "dongles/" + escaped(*name), {}, sentence("dongle " + *name + " removed")});
-    };
-  });
+  add_remove_command(dongle, "Remove a dongle that no proxy uses", kDongle, here);
 }
 
 }  // namespace airlane::cli

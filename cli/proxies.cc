@@ -7,6 +7,7 @@
 #include "cli/account_options.h"
 #include "cli/bounds.h"
 #include "cli/completion.h"
+#include "cli/resource.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
 
@@ -92,7 +93,7 @@ void add_add(CLI::App& proxy, Invocation& here) {
 void add_set(CLI::App& proxy, Invocation& here) {
   const auto options = std::make_shared<ProxyOptions>();
   auto& command = client_command(proxy, "set", "Change a proxy and print it as JSON", here);
-  command.add_option("ID", options->id, "The proxy's number")->required()->type_name("");
+  add_argument(command, kProxy, options->id);
   add_options(command, *options, false);
   command.footer("airlane proxy set 7 --till 2026-12-31T00:00:00Z --whitelist none");
   command.callback([&here, options] {
@@ -100,7 +101,7 @@ void add_set(CLI::App& proxy, Invocation& here) {
       throw CLI::RequiredError("Something to change");
     }
     here.action = [&here, options] {
-      return send(here, *options, {"PATCH", "proxies/" + escaped(options->id)});
+      return send(here, *options, {"PATCH", path_to(kProxy, options->id)});
     };
   });
 }
@@ -113,7 +114,7 @@ void add_schedule(CLI::App& proxy, Invocation& here) {
   const auto schedule = std::make_shared<Schedule>();
   auto& command =
       client_command(proxy, "schedule", "Let a proxy rotate by itself, or stop it", here);
-  command.add_option("ID", schedule->id, "The proxy's number")->required()->type_name("");
+  add_argument(command, kProxy, schedule->id);
   command
       .add_option("--interval", schedule->interval, "15 or 60-90 (minutes), 30s, 1h-2h; or none")
       ->type_name("I");
@@ -131,19 +132,8 @@ void add_schedule(CLI::App& proxy, Invocation& here) {
     put(body, "ext_ip_upd_calendar", schedule->calendar);
     if (body.empty()) throw CLI::RequiredError("--interval or --calendar");
     here.action = [&here, id = schedule->id, body] {
-      return here.perform({"PATCH", "proxies/" + escaped(id), body});
+      return here.perform({"PATCH", path_to(kProxy, id), body});
     };
-  });
-}
-
-// A subcommand whose only argument is a proxy.
-void add_by_id(CLI::App& parent, const char* name, const char* what, Invocation& here,
-               std::function<Call(const std::string& id)> call) {
-  const auto id = std::make_shared<std::string>();
-  auto& command = client_command(parent, name, what, here);
-  command.add_option("ID", *id, "The proxy's number")->required()->type_name("");
-  command.callback([&here, id, call = std::move(call)] {
-    here.action = [&here, id, call] { return here.perform(call(*id)); };
   });
 }
 
@@ -161,23 +151,22 @@ void add_proxy_commands(CLI::App& app, Invocation& here) {
         };
       });
   add_set(proxy, here);
-  add_quota_command(proxy, here, kProxyBounds);
-  add_limit_command(proxy, here, kProxyBounds);
+  add_quota_command(proxy, here, kProxy);
+  add_limit_command(proxy, here, kProxy);
   add_schedule(proxy, here);
   add_top_command(proxy, here);
-  add_by_id(proxy, "remove", "Remove a proxy", here, [](const std::string& id) {
-    return Call{"DELETE", "proxies/" + escaped(id), {}, sentence("proxy " + id + " removed")};
-  });
-  add_by_id(proxy, "link", "Make a new link that rotates a proxy", here, [](const std::string& id) {
-    return Call{"POST", "proxies/" + escaped(id) + "/link", {}, show_link};
-  });
-  add_by_id(proxy, "unlink", "Revoke the link that rotates a proxy", here,
-            [](const std::string& id) {
-              return Call{"DELETE",
-                          "proxies/" + escaped(id) + "/link",
-                          {},
-                          sentence("the link of proxy " + id + " is revoked")};
-            });
+  add_remove_command(proxy, "Remove a proxy", kProxy, here);
+  add_command(proxy, "link", "Make a new link that rotates a proxy", kProxy, here,
+              [](const std::string& id) {
+                return Call{"POST", path_to(kProxy, id) + "/link", {}, show_link};
+              });
+  add_command(proxy, "unlink", "Revoke the link that rotates a proxy", kProxy, here,
+              [](const std::string& id) {
+                return Call{"DELETE",
+                            path_to(kProxy, id) + "/link",
+                            {},
+                            sentence("the link of proxy " + id + " is revoked")};
+              });
 }
 
 }  // namespace airlane::cli

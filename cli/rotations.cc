@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cli/completion.h"
+#include "cli/resource.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
 
@@ -67,7 +68,7 @@ Json body_of(const RotateOptions& options) {
 void add_rotate(CLI::App& app, Invocation& here) {
   const auto options = std::make_shared<RotateOptions>();
   auto& command = client_command(app, "rotate", "Change the external IP", here);
-  command.add_option("ID", options->id, "The proxy's number")->required()->type_name("");
+  add_argument(command, kProxy, options->id);
   auto* until =
       command.add_option("--until", options->until, "Again, until it is different or unused");
   until->type_name("U");
@@ -79,7 +80,7 @@ void add_rotate(CLI::App& app, Invocation& here) {
   command.callback([&here, options] {
     here.action = [&here, options] {
       return here.perform({.method = "POST",
-                           .path = "proxies/" + escaped(options->id) + "/rotate",
+                           .path = path_to(kProxy, options->id) + "/rotate",
                            .body = body_of(*options),
                            .show = show_rotation,
                            .patience = kRotationPatience,
@@ -89,13 +90,8 @@ void add_rotate(CLI::App& app, Invocation& here) {
 }
 
 void add_reboot(CLI::App& app, Invocation& here) {
-  const auto id = std::make_shared<std::string>();
-  auto& command = client_command(app, "reboot", "Reboot a dongle", here);
-  command.add_option("ID", *id, "The proxy's number")->required()->type_name("");
-  command.callback([&here, id] {
-    here.action = [&here, id] {
-      return here.perform({"POST", "proxies/" + escaped(*id) + "/reboot", {}, show_reboot});
-    };
+  add_command(app, "reboot", "Reboot a dongle", kProxy, here, [](const std::string& id) {
+    return Call{"POST", path_to(kProxy, id) + "/reboot", {}, show_reboot};
   });
 }
 
@@ -129,15 +125,6 @@ void add_list(CLI::App& job, Invocation& here) {
   });
 }
 
-void add_show(CLI::App& job, Invocation& here) {
-  const auto id = std::make_shared<std::string>();
-  auto& command = client_command(job, "show", "Show one as JSON", here);
-  command.add_option("ID", *id, "The job's number")->required()->type_name("");
-  command.callback([&here, id] {
-    here.action = [&here, id] { return here.perform({"GET", "jobs/" + escaped(*id)}); };
-  });
-}
-
 }  // namespace
 
 void add_rotation_commands(CLI::App& app, Invocation& here) {
@@ -145,7 +132,9 @@ void add_rotation_commands(CLI::App& app, Invocation& here) {
   add_reboot(app, here);
   auto& job = *app.add_subcommand("job", "What became of rotations");
   add_list(job, here);
-  add_show(job, here);
+  add_command(job, "show", "Show one as JSON", kJob, here, [](const std::string& id) {
+    return Call{"GET", path_to(kJob, id)};
+  });
 }
 
 }  // namespace airlane::cli

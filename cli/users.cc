@@ -2,6 +2,7 @@
 #include <array>
 #include <memory>
 
+#include "cli/resource.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
 
@@ -51,27 +52,19 @@ void add_user_commands(CLI::App& app, Invocation& here) {
 
   const auto changed = std::make_shared<Change>();
   auto& setting = client_command(user, "set", "Change a user", here);
-  setting.add_option("NAME", changed->name, "The user's name")->required()->type_name("");
+  add_argument(setting, kUser, changed->name);
   setting.add_option("--api", changed->api, "Whether the REST API may be used: on or off")
       ->type_name("on|off")
       ->check(CLI::IsMember({"on", "off"}))
       ->required();
   setting.callback([&here, changed] {
     here.action = [&here, changed] {
-      return here.perform({"PATCH", "users/" + escaped(changed->name),
+      return here.perform({"PATCH", path_to(kUser, changed->name),
                            Json{{"api", changed->api == "on"}}, single(kColumns)});
     };
   });
 
-  const auto name = std::make_shared<std::string>();
-  auto& removing = client_command(user, "remove", "Remove a user who owns no proxy", here);
-  removing.add_option("NAME", *name, "The user's name")->required()->type_name("");
-  removing.callback([&here, name] {
-    here.action = [&here, name] {
-      return here.perform(
-          {"DELETE", "users/" + escaped(*name), {}, sentence("user " + *name + " removed")});
-    };
-  });
+  add_remove_command(user, "Remove a user who owns no proxy", kUser, here);
 }
 
 }  // namespace airlane::cli

@@ -1,0 +1,36 @@
+#include "cli/resource.h"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <utility>
+
+#include "cli/table.h"
+
+namespace airlane::cli {
+
+void add_argument(CLI::App& command, const Resource& of, std::string& one) {
+  command.add_option(of.argument, one, of.meaning)->required()->type_name("");
+}
+
+std::string path_to(const Resource& of, const std::string& one) {
+  return std::string(of.list) + "/" + escaped(one);
+}
+
+void add_command(CLI::App& parent, const char* name, const char* sentence, const Resource& of,
+                 Invocation& here, CallAbout call) {
+  const auto one = std::make_shared<std::string>();
+  auto& command = client_command(parent, name, sentence, here);
+  add_argument(command, of, *one);
+  command.callback([&here, one, call = std::move(call)] {
+    here.action = [&here, one, call] { return here.perform(call(*one)); };
+  });
+}
+
+void add_remove_command(CLI::App& parent, const char* sentence, const Resource& of,
+                        Invocation& here) {
+  add_command(parent, "remove", sentence, of, here, [of](const std::string& one) {
+    return Call{"DELETE", path_to(of, one), {}, cli::sentence(of.what + (" " + one) + " removed")};
+  });
+}
+
+}  // namespace airlane::cli
