@@ -35,21 +35,10 @@ bool take_password(Invocation& here, AccountOptions& options) {
 
 void put(Json& body, const AccountOptions& options) {
   put(body, "password", options.password);
-  if (!options.whitelist.empty()) {
-    const bool none = options.whitelist == std::vector<std::string>{"none"};
-    body["src_whitelist"] = none ? Json::array() : Json(options.whitelist);
-  }
+  put_list(body, "src_whitelist", options.whitelist);
   put(body, "src_whitelist_mode", options.whitelist_mode);
   put_or_null(body, "in_use_from", options.from);
   put_or_null(body, "in_use_till", options.till);
-}
-
-void put(Json& body, const char* field, const Text& value) {
-  if (value) body[field] = *value;
-}
-
-void put_or_null(Json& body, const char* field, const Text& value) {
-  if (value) body[field] = *value == "none" ? Json() : Json(*value);
 }
 
 }  // namespace airlane::cli

@@ -2,15 +2,13 @@
 #pragma once
 
 #include <CLI/App.hpp>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/invocation.h"
+#include "cli/values.h"
 
 namespace airlane::cli {
-
-using Text = std::optional<std::string>;  // Absent: not on the command line.
 
 struct AccountOptions {
   Text password, whitelist_mode, from, till;
@@ -29,7 +27,5 @@ bool take_password(Invocation& here, AccountOptions& options);
 
 // In the words of the API.
 void put(Json& body, const AccountOptions& options);
-void put(Json& body, const char* field, const Text& value);
-void put_or_null(Json& body, const char* field, const Text& value);  // "none" is null.
 
 }  // namespace airlane::cli

@@ -2,12 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "cli/account_options.h"
 #include "cli/completion.h"
+#include "cli/values.h"
 #include "conf/amount.h"
 
 namespace airlane::cli {
@@ -25,14 +24,6 @@ Json rate_of(const std::string& text) {
   return text == "default" ? Json() : bytes_of(text);
 }
 
-// And of a count.
-Json count_of(const std::string& text) {
-  if (text == "default") return nullptr;
-  const bool digits = !text.empty() && text.size() <= 18 &&
-                      text.find_first_not_of("0123456789") == std::string::npos;
-  return digits ? Json(std::stoull(text)) : Json(text);
-}
-
 struct LimitOptions {
   std::string id;
   Text connections, per_source, new_per_second, upload, download;
@@ -48,10 +39,7 @@ Json body_of(const LimitOptions& options) {
   if (options.new_per_second) limits["new_per_second"] = count_of(*options.new_per_second);
   if (options.upload) limits["upload"] = rate_of(*options.upload);
   if (options.download) limits["download"] = rate_of(*options.download);
-  if (!options.rules.empty()) {
-    const bool none = options.rules == std::vector<std::string>{"none"};
-    limits["destinations"] = none ? Json::array() : Json(options.rules);
-  }
+  put_list(limits, "destinations", options.rules);
   if (limits.empty()) return limits;
   return {{"limits", std::move(limits)}};
 }

@@ -1,7 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <array>
 #include <memory>
-#include <optional>
 
 #include "cli/account_options.h"
 #include "cli/bounds.h"
@@ -93,8 +92,10 @@ void add_list(CLI::App& credential, Invocation& here) {
   command.add_option("PROXY", *proxy, "Of one proxy")->type_name("");
   command.callback([&here, proxy] {
     here.action = [&here, proxy] {
-      const auto query = *proxy ? "?proxy=" + escaped(**proxy) : std::string();
-      return here.perform({"GET", "credentials" + query, {}, listing("credentials", kColumns)});
+      return here.perform({"GET",
+                           "credentials" + query_of({{"proxy", *proxy}}),
+                           {},
+                           listing("credentials", kColumns)});
     };
   });
 }

@@ -2,30 +2,21 @@
 #include <CLI/CLI.hpp>
 #include <array>
 #include <memory>
-#include <optional>
 #include <ostream>
 
 #include "cli/resource.h"
 #include "cli/table.h"
+#include "cli/values.h"
 #include "cli/verbs.h"
 
 namespace airlane::cli {
 namespace {
 
 struct TopOptions {
-  std::string id, day, limit;
-  std::optional<std::string> keep;
+  std::string id;
+  Text day, limit, keep;
   bool forget = false;
 };
-
-// "default" is null; what is no number goes to the server, which says what is wrong with it.
-Json kept_of(const std::string& text) {
-  if (text == "default") return {};
-  constexpr std::size_t kDigitsMost = 9;
-  const bool is_number = !text.empty() && text.size() <= kDigitsMost &&
-                         text.find_first_not_of("0123456789") == std::string::npos;
-  return is_number ? Json(std::stoul(text)) : Json(text);
-}
 
 void show_top(std::ostream& out, const Json& answer) {
   static constexpr std::array<Column, 5> kTop{{{"HOST", "host"},
@@ -44,7 +35,7 @@ void show_top(std::ostream& out, const Json& answer) {
 Call call_of(const TopOptions& options) {
   const auto proxy = path_to(kProxy, options.id);
   if (options.keep) {
-    return {"PATCH", proxy, {{"top_destinations", kept_of(*options.keep)}}};
+    return {"PATCH", proxy, {{"top_destinations", count_of(*options.keep)}}};
   }
   if (options.forget) {
     return {"DELETE",
@@ -52,10 +43,7 @@ Call call_of(const TopOptions& options) {
             {},
             sentence("the destinations of proxy " + options.id + " are forgotten")};
   }
-  std::string query;
-  if (!options.day.empty()) query += "&day=" + escaped(options.day);
-  if (!options.limit.empty()) query += "&limit=" + escaped(options.limit);
-  if (!query.empty()) query.front() = '?';
+  const auto query = query_of({{"day", options.day}, {"limit", options.limit}});
   return {"GET", proxy + "/top" + query, {}, show_top};
 }
 

@@ -6,6 +6,7 @@
 #include "cli/completion.h"
 #include "cli/resource.h"
 #include "cli/table.h"
+#include "cli/values.h"
 #include "cli/verbs.h"
 
 namespace airlane::cli {
@@ -77,7 +78,8 @@ void add_options(CLI::App& command, NewDongle& dongle) {
 
 void add_history(CLI::App& dongle, Invocation& here) {
   struct Wanted {
-    std::string name, limit, before;
+    std::string name;
+    Text limit, before;
   };
   const auto wanted = std::make_shared<Wanted>();
   auto& command = client_command(dongle, "history", "List the addresses of a dongle", here);
@@ -88,10 +90,10 @@ void add_history(CLI::App& dongle, Invocation& here) {
       ->type_name("N");
   command.callback([&here, wanted] {
     here.action = [&here, wanted] {
-      std::string path = path_to(kDongle, wanted->name) + "/history?limit=" +
-                         (wanted->limit.empty() ? "50" : escaped(wanted->limit));
-      if (!wanted->before.empty()) path += "&before=" + escaped(wanted->before);
-      return here.perform({"GET", path, {}, show_history});
+      const auto query =
+          query_of({{"limit", wanted->limit.value_or("50")}, {"before", wanted->before}});
+      return here.perform(
+          {"GET", path_to(kDongle, wanted->name) + "/history" + query, {}, show_history});
     };
   });
 }

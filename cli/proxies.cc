@@ -1,7 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <array>
 #include <memory>
-#include <optional>
 #include <ostream>
 
 #include "cli/account_options.h"

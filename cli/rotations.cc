@@ -4,11 +4,11 @@
 #include <memory>
 #include <optional>
 #include <ostream>
-#include <utility>
 
 #include "cli/completion.h"
 #include "cli/resource.h"
 #include "cli/table.h"
+#include "cli/values.h"
 #include "cli/verbs.h"
 
 namespace airlane::cli {
@@ -32,7 +32,7 @@ constexpr std::array<Column, 12> kColumns{{{"ID", "id"},
 
 struct RotateOptions {
   std::string id;
-  std::optional<std::string> until;
+  Text until;
   std::optional<unsigned> tries, hours;
 };
 
@@ -59,7 +59,7 @@ void show_reboot(std::ostream& out, const Json& answer) {
 
 Json body_of(const RotateOptions& options) {
   Json body;  // Null where nothing is wanted.
-  if (options.until) body["until"] = *options.until;
+  put(body, "until", options.until);
   if (options.tries) body["tries"] = *options.tries;
   if (options.hours) body["hours"] = *options.hours;
   return body;
@@ -97,7 +97,7 @@ void add_reboot(CLI::App& app, Invocation& here) {
 
 void add_list(CLI::App& job, Invocation& here) {
   struct Filter {
-    std::string proxy, dongle, state, limit, before;
+    Text proxy, dongle, state, limit, before;
   };
   const auto filter = std::make_shared<Filter>();
   auto& command = client_command(job, "list", "List the newest first", here);
@@ -111,15 +111,11 @@ void add_list(CLI::App& job, Invocation& here) {
   command.add_option("--before", filter->before, "Only older ones than this")->type_name("ID");
   command.callback([&here, filter] {
     here.action = [&here, filter] {
-      std::string query;
-      for (const auto& [name, value] : {std::pair{"proxy", &filter->proxy},
-                                        {"dongle", &filter->dongle},
-                                        {"state", &filter->state},
-                                        {"limit", &filter->limit},
-                                        {"before", &filter->before}}) {
-        if (value->empty()) continue;
-        query += (query.empty() ? '?' : '&') + std::string(name) + "=" + escaped(*value);
-      }
+      const auto query = query_of({{"proxy", filter->proxy},
+                                   {"dongle", filter->dongle},
+                                   {"state", filter->state},
+                                   {"limit", filter->limit},
+                                   {"before", filter->before}});
       return here.perform({"GET", "jobs" + query, {}, listing("jobs", kColumns)});
     };
   });
