@@ -2,9 +2,7 @@
 //
 //   serve -c FILE, check-config FILE, settings    answered here; `serve` is main's
 //   fp check, fp presets, doctor                  answered by what main hands in
-//   user, dongle, proxy, rotate, reboot, fp see, metrics, upgrade, backup,
-//   export, import
-//                                                 asked of the running server, see
+//   all others                                  asked of the running server, see
 //                                                 docs/admin-api.md
 //
 // Called once by main, blocks until done, throws nothing. Passwords are read from the input, or

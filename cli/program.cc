@@ -11,9 +11,8 @@ namespace airlane::cli {
 namespace {
 
 constexpr const char* kFooter =
-    "`airlane COMMAND --help` says more. Exit status: 0 done, 1 the server said no,\n"
-    "2 wrong usage, 3 rotated but not to a known and wanted address, 69 no server,\n"
-    "78 bad configuration; docs/operating.md has those of `serve`.";
+    "Exit status: 0 done, 1 refused, 2 wrong usage, 3 done but not as wanted, 69 no\n"
+    "server, 78 bad configuration. `COMMAND --help` and docs/operating.md say more.";
 
 void describe(CLI::App& app, Invocation& here) {
   app.set_version_flag("--version", "airlane " AIRLANE_VERSION, "Print the version");
@@ -36,6 +35,7 @@ std::unique_ptr<CLI::App> make_program(const Serve& serve, Invocation& here) {
   add_dongle_commands(*app, here);
   add_proxy_commands(*app, here);
   add_credential_commands(*app, here);
+  add_key_commands(*app, here);
   add_fingerprint_commands(*app, here);
   add_rotation_commands(*app, here);
   add_metrics_command(*app, here);

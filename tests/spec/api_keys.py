@@ -101,6 +101,23 @@ class Keys(KeysCase):
             self.farm.stop_server()
             self.farm.start_server()
 
+    def test_the_command_line_makes_one_and_takes_it_back(self):
+        made = self.farm.cli("key", "add", "demo", "typed", "--scope", "read")
+        said, key = made.splitlines()
+        number = re.fullmatch(r"key (\d+) of demo, told this once and never again:", said)[1]
+        self.assertRegex(key, r"^[0-9a-f]{64}$")
+        opened = ("list", "-H", f"Authorization: Bearer {key}")
+        status, _, body = self.curl(*opened, key="")
+        self.assertEqual((status, json.loads(body)["count"]), (200, 1))
+        self.assert_detail(self.with_key("change_ip", key, id=self.proxy), 403, '"rotate"')
+        listed = self.farm.cli("key", "list", "--user", "demo")
+        self.assertRegex(listed, rf"(?m)^{number} +demo +typed +read +\S+ +- ")
+        self.assertNotIn(key, listed + self.farm.cli("key", "list", "--json"))
+        self.assertEqual(self.farm.cli("key", "revoke", number), f"key {number} revoked\n")
+        self.assertEqual(self.curl(*opened, key="")[0], 403)
+        with self.assertRaisesRegex(AssertionError, f"exited 1: airlane: There is no key {number}"):
+            self.farm.cli("key", "revoke", number)
+
     def test_it_is_not_for_keys_to_make_keys(self):
         key = self.make("maker", ALL)["key"]
         for method, path in (("GET", "keys/"), ("POST", "keys/?name=x"), ("POST", "keys/revoke/?id=1")):
