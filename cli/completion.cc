@@ -16,15 +16,23 @@ namespace {
 
 constexpr std::chrono::seconds kPatience{1};  // Somebody waits with a finger on TAB.
 
-// Where the values of an argument are to be had. An empty command means all of them.
+// Where the values of an argument are to be had: the first row that fits. An empty command means
+// all of them.
 struct Source {
   std::string_view command, argument, list, field;
 };
-constexpr std::array<Source, 5> kSources{{{"", "--user", "users", "name"},
-                                          {"", "--dongle", "dongles", "name"},
-                                          {"", "ID", "proxies", "id"},
-                                          {"user", "NAME", "users", "name"},
-                                          {"dongle", "NAME", "dongles", "name"}}};
+constexpr std::array<Source, 12> kSources{{{"", "--user", "users", "name"},
+                                           {"", "USER", "users", "name"},
+                                           {"", "--dongle", "dongles", "name"},
+                                           {"", "--proxy", "proxies", "id"},
+                                           {"", "PROXY", "proxies", "id"},
+                                           {"user", "NAME", "users", "name"},
+                                           {"dongle", "NAME", "dongles", "name"},
+                                           {"credential", "ID", "credentials", "id"},
+                                           {"key", "ID", "keys", "id"},
+                                           {"job", "--before", "jobs", "id"},
+                                           {"job", "ID", "jobs", "id"},
+                                           {"", "ID", "proxies", "id"}}};
 
 constexpr const char* kBash = R"(# Completion of airlane for bash. To be sourced, or to be put into
 # /usr/share/bash-completion/completions/airlane. It asks the program itself.

@@ -43,6 +43,12 @@ std::string list_for(const std::string& request) {
   if (request.find("/dongles") != std::string::npos) {
     return R"({"dongles": [{"name": "ten"}, {"name": "twelve"}], "count": 2})";
   }
+  for (const auto& [list, ids] : {std::pair{"credentials", R"([{"id": 31}, {"id": 32}])"},
+                                  {"keys", R"([{"id": 41}, {"id": 42}])"},
+                                  {"jobs", R"([{"id": 51}, {"id": 52}])"}}) {
+    if (request.find("/" + std::string(list)) == std::string::npos) continue;
+    return R"({")" + std::string(list) + R"(": )" + ids + R"(, "count": 2})";
+  }
   return R"({"proxies": [{"id": 7}, {"id": 12}], "count": 2})";
 }
 
@@ -88,6 +94,18 @@ TEST(Completion, AsksTheServerThatIsTypedForNames) {
   EXPECT_THAT(after(at + "rotate "), ElementsAre("7", "12"));
   EXPECT_THAT(after(at + "proxy quota 1"), ElementsAre("12"));
   EXPECT_THAT(after(at + "user add a"), Not(Contains("alice"))) << "that name is to be a new one";
+}
+
+TEST(Completion, OffersTheNumbersOfWhatTheCommandIsAbout) {
+  FakeServer server(200, list_for);
+  const auto at = "airlane --socket '" + server.socket() + "' ";
+  EXPECT_THAT(after(at + "credential set "), ElementsAre("31", "32"));
+  EXPECT_THAT(after(at + "credential add "), ElementsAre("7", "12"));
+  EXPECT_THAT(after(at + "key revoke "), ElementsAre("41", "42"));
+  EXPECT_THAT(after(at + "key add "), ElementsAre("alice", "bob"));
+  EXPECT_THAT(after(at + "job show "), ElementsAre("51", "52"));
+  EXPECT_THAT(after(at + "job list --proxy "), ElementsAre("7", "12"));
+  EXPECT_THAT(after(at + "fp see "), ElementsAre("7", "12"));
 }
 
 TEST(Completion, OffersNoNamesWhereNobodyAnswers) {
