@@ -106,6 +106,7 @@ void add_credential_commands(CLI::App& app, Invocation& here) {
   auto& credential = *app.add_subcommand("credential", "More log-ins of a proxy");
   add_add(credential, here);
   add_list(credential, here);
+  add_show_command(credential, "Show a credential as JSON, with its password", kCredential, here);
   add_set(credential, here);
   add_limit_command(credential, here, kCredential);
   add_quota_command(credential, here, kCredential);

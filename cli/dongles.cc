@@ -118,6 +118,7 @@ void add_dongle_commands(CLI::App& app, Invocation& here) {
     };
   });
 
+  add_show_command(dongle, "Show a dongle as JSON, with its driver's options", kDongle, here);
   add_history(dongle, here);
   add_remove_command(dongle, "Remove a dongle that no proxy uses", kDongle, here);
 }

@@ -149,6 +149,7 @@ void add_proxy_commands(CLI::App& app, Invocation& here) {
           return here.perform({"GET", "proxies", {}, listing("proxies", kColumns)});
         };
       });
+  add_show_command(proxy, "Show a proxy as JSON, with its password and limits", kProxy, here);
   add_set(proxy, here);
   add_quota_command(proxy, here, kProxy);
   add_limit_command(proxy, here, kProxy);

@@ -26,6 +26,13 @@ void add_command(CLI::App& parent, const char* name, const char* sentence, const
   });
 }
 
+void add_show_command(CLI::App& parent, const char* sentence, const Resource& of,
+                      Invocation& here) {
+  add_command(parent, "show", sentence, of, here, [of](const std::string& one) {
+    return Call{"GET", path_to(of, one)};
+  });
+}
+
 void add_remove_command(CLI::App& parent, const char* sentence, const Resource& of,
                         Invocation& here) {
   add_command(parent, "remove", sentence, of, here, [of](const std::string& one) {

@@ -33,6 +33,8 @@ std::string path_to(const Resource& of, const std::string& one);
 using CallAbout = std::function<Call(const std::string& one)>;
 void add_command(CLI::App& parent, const char* name, const char* sentence, const Resource& of,
                  Invocation& here, CallAbout call);
+// `show`: all that the server tells, as JSON.
+void add_show_command(CLI::App& parent, const char* sentence, const Resource& of, Invocation& here);
 // `remove`.
 void add_remove_command(CLI::App& parent, const char* sentence, const Resource& of,
                         Invocation& here);

@@ -128,9 +128,7 @@ void add_rotation_commands(CLI::App& app, Invocation& here) {
   add_reboot(app, here);
   auto& job = *app.add_subcommand("job", "What became of rotations");
   add_list(job, here);
-  add_command(job, "show", "Show one as JSON", kJob, here, [](const std::string& id) {
-    return Call{"GET", path_to(kJob, id)};
-  });
+  add_show_command(job, "Show one as JSON", kJob, here);
 }
 
 }  // namespace airlane::cli

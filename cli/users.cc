@@ -50,6 +50,8 @@ void add_user_commands(CLI::App& app, Invocation& here) {
     };
   });
 
+  add_show_command(user, "Show a user as JSON", kUser, here);
+
   const auto changed = std::make_shared<Change>();
   auto& setting = client_command(user, "set", "Change a user", here);
   add_argument(setting, kUser, changed->name);

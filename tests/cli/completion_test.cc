@@ -55,7 +55,7 @@ std::string list_for(const std::string& request) {
 TEST(Completion, OffersTheCommandsThatBeginAsTyped) {
   EXPECT_THAT(after("airlane "), IsSupersetOf({"serve", "user", "proxy", "completion"}));
   EXPECT_THAT(after("airlane us"), ElementsAre("user"));
-  EXPECT_THAT(after("airlane user "), ElementsAre("add", "list", "set", "remove"));
+  EXPECT_THAT(after("airlane user "), ElementsAre("add", "list", "show", "set", "remove"));
   EXPECT_THAT(after("airlane --socket /s user re"), ElementsAre("remove"));
   EXPECT_THAT(after("airlane fly "), Contains("serve"));
   EXPECT_THAT(after("airlane "), Not(Contains("__complete")));
