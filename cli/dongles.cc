@@ -2,6 +2,7 @@
 #include <array>
 #include <memory>
 #include <ostream>
+#include <utility>
 
 #include "cli/completion.h"
 #include "cli/resource.h"
@@ -23,20 +24,32 @@ constexpr std::array<Column, 7> kColumns{{{"NAME", "name"},
 constexpr std::array<Column, 5> kPeriods{
     {{"IP", "ip"}, {"FROM", "from"}, {"TILL", "till"}, {"SECONDS", "seconds"}, {"CAUSE", "cause"}}};
 
-struct NewDongle {
-  std::string name, interface, driver, gateway, isp;
+struct DongleOptions {
+  std::string name;
+  Text interface, driver, gateway, isp;
   std::vector<std::string> dns, options;
 };
 
-Json body_of(const NewDongle& dongle) {
-  Json body{{"name", dongle.name}, {"interface", dongle.interface}, {"driver", dongle.driver}};
-  if (!dongle.gateway.empty()) body["gateway"] = dongle.gateway;
-  if (!dongle.dns.empty()) body["dns"] = dongle.dns;
-  if (!dongle.isp.empty()) body["isp"] = dongle.isp;
-  for (const auto& option : dongle.options) {
+// All options of the driver; the word "none" alone is none of them.
+Json map_of(const std::vector<std::string>& options) {
+  Json map = Json::object();
+  if (options == std::vector<std::string>{"none"}) return map;
+  for (const auto& option : options) {
     const auto equals = option.find('=');
-    body["options"][option.substr(0, equals)] = option.substr(equals + 1);
+    map[option.substr(0, equals)] = option.substr(equals + 1);
   }
+  return map;
+}
+
+// Without its name, which stays.
+Json body_of(const DongleOptions& dongle) {
+  Json body = Json::object();
+  put(body, "interface", dongle.interface);
+  put(body, "driver", dongle.driver);
+  put_or_null(body, "gateway", dongle.gateway);
+  put_list(body, "dns", dongle.dns);
+  put(body, "isp", dongle.isp);
+  if (!dongle.options.empty()) body["options"] = map_of(dongle.options);
   return body;
 }
 
@@ -49,31 +62,64 @@ void show_history(std::ostream& out, const Json& answer) {
 
 std::string objection_to_option(const std::string& text) {
   const auto equals = text.find('=');
-  return equals == std::string::npos || equals == 0 ? text + " is not of the form KEY=VALUE" : "";
+  const bool good = text == "none" || (equals != std::string::npos && equals != 0);
+  return good ? "" : text + " is not of the form KEY=VALUE";
 }
 
-void add_options(CLI::App& command, NewDongle& dongle) {
-  command.add_option("NAME", dongle.name, "What to call it")->required()->type_name("");
+// `must` is for those that a new dongle cannot be without.
+void add_options(CLI::App& command, DongleOptions& dongle, bool must) {
   command.add_option("--interface", dongle.interface, "Its network interface")
-      ->required()
+      ->required(must)
       ->type_name("IF");
   auto* driver = command.add_option("--driver", dongle.driver, "none, hilink or command");
-  driver->required()->type_name("D");
+  driver->required(must)->type_name("D");
   suggest(*driver, {"none", "hilink", "command"});
-  command.add_option("--gateway", dongle.gateway, "Its gateway, if it cannot be found out")
+  command.add_option("--gateway", dongle.gateway, "Its gateway; none: it is to be found out")
       ->type_name("A");
-  command.add_option("--dns", dongle.dns, "A name server behind it; may be repeated")
+  command.add_option("--dns", dongle.dns, "A name server behind it, repeatable; or none")
       ->type_name("A")
       ->allow_extra_args(false);
   command.add_option("--isp", dongle.isp, "The carrier's name")->type_name("NAME");
-  command.add_option("--option", dongle.options, "For the driver; may be repeated")
+  command
+      .add_option("--option", dongle.options, "For the driver, repeatable: all of them; or none")
       ->type_name("K=V")
       ->allow_extra_args(false)
       ->check(objection_to_option);
+}
+
+void add_add(CLI::App& dongle, Invocation& here) {
+  const auto fresh = std::make_shared<DongleOptions>();
+  auto& command = client_command(dongle, "add", "Add a dongle", here);
+  command.add_option("NAME", fresh->name, "What to call it")->required()->type_name("");
+  add_options(command, *fresh, true);
   command.footer(
       "airlane dongle add ten --interface wwan0 --driver hilink --isp Wind\n"
       "airlane dongle add eleven --interface wwan1 --driver command \\\n"
       "  --option rotate=\"/usr/local/bin/redial wwan1\"");
+  command.callback([&here, fresh] {
+    here.action = [&here, fresh] {
+      auto body = body_of(*fresh);
+      body["name"] = fresh->name;
+      return here.perform({"POST", "dongles", std::move(body), single(kColumns)});
+    };
+  });
+}
+
+void add_set(CLI::App& dongle, Invocation& here) {
+  const auto options = std::make_shared<DongleOptions>();
+  auto& command = client_command(dongle, "set", "Change a dongle; what is not said stays", here);
+  add_argument(command, kDongle, options->name);
+  add_options(command, *options, false);
+  command.footer(
+      "With another interface, gateway or name server its connections end.\n\n"
+      "airlane dongle set ten --isp Iliad --gateway none --dns 192.0.2.1");
+  command.callback([&here, options] {
+    auto body = body_of(*options);
+    if (body.empty()) throw CLI::RequiredError("Something to change");
+    here.action = [&here, name = options->name, body = std::move(body)] {
+      return here.perform({"PATCH", path_to(kDongle, name), body, single(kColumns)});
+    };
+  });
 }
 
 void add_history(CLI::App& dongle, Invocation& here) {
@@ -102,16 +148,7 @@ void add_history(CLI::App& dongle, Invocation& here) {
 
 void add_dongle_commands(CLI::App& app, Invocation& here) {
   auto& dongle = *app.add_subcommand("dongle", "The modems");
-
-  const auto fresh = std::make_shared<NewDongle>();
-  auto& adding = client_command(dongle, "add", "Add a dongle", here);
-  add_options(adding, *fresh);
-  adding.callback([&here, fresh] {
-    here.action = [&here, fresh] {
-      return here.perform({"POST", "dongles", body_of(*fresh), single(kColumns)});
-    };
-  });
-
+  add_add(dongle, here);
   client_command(dongle, "list", "List the dongles", here).callback([&here] {
     here.action = [&here] {
       return here.perform({"GET", "dongles", {}, listing("dongles", kColumns)});
@@ -119,6 +156,7 @@ void add_dongle_commands(CLI::App& app, Invocation& here) {
   });
 
   add_show_command(dongle, "Show a dongle as JSON, with its driver's options", kDongle, here);
+  add_set(dongle, here);
   add_history(dongle, here);
   add_remove_command(dongle, "Remove a dongle that no proxy uses", kDongle, here);
 }

@@ -26,5 +26,35 @@ TEST(Show, TellsAllThatTheServerSays) {
   }
 }
 
+TEST(Dongle, IsChangedOnlyInWhatIsSaid) {
+  const auto set = ask({"dongle", "set", "ten", "--isp", "", "--option", "password=a=b"}, 200,
+                       R"({"name": "ten", "interface": "wwan0", "state": "up"})");
+  EXPECT_EQ(set.request, "PATCH /api/admin/dongles/ten HTTP/1.1");
+  EXPECT_EQ(json::parse(set.body), json::parse(R"({"isp": "", "options": {"password": "a=b"}})"));
+  EXPECT_EQ(set.result.out,
+            "NAME  INTERFACE  DRIVER  GATEWAY  DNS  ISP  STATE\n"
+            "ten   wwan0      -       -        -    -    up\n");
+  const auto more = ask({"dongle", "set", "ten", "--interface", "wwan1", "--driver", "hilink",
+                         "--dns", "192.0.2.1", "--dns", "[2001:db8::1]:5353"},
+                        200, "{}");
+  EXPECT_EQ(json::parse(more.body), json::parse(R"({"interface": "wwan1", "driver": "hilink",
+                            "dns": ["192.0.2.1", "[2001:db8::1]:5353"]})"));
+}
+
+TEST(Dongle, LosesWhatItHasByTheWordNone) {
+  const auto set =
+      ask({"dongle", "set", "ten", "--gateway", "none", "--dns", "none", "--option", "none"}, 200,
+          "{}");
+  EXPECT_EQ(json::parse(set.body), json::parse(R"({"gateway": null, "dns": [], "options": {}})"));
+}
+
+TEST(Dongle, IsNotChangedByNothingOrByHalfAnOption) {
+  EXPECT_EQ(ask({"dongle", "set", "ten"}, 200, "{}").result.status, 2);
+  const auto half = ask({"dongle", "set", "ten", "--option", "password"}, 200, "{}");
+  EXPECT_EQ(half.result.status, 2);
+  EXPECT_THAT(half.result.err, HasSubstr("password is not of the form KEY=VALUE"));
+  EXPECT_EQ(half.request, "");
+}
+
 }  // namespace
 }  // namespace airlane::test
