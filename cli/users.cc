@@ -1,9 +1,11 @@
 #include <CLI/CLI.hpp>
 #include <array>
 #include <memory>
+#include <utility>
 
 #include "cli/resource.h"
 #include "cli/table.h"
+#include "cli/values.h"
 #include "cli/verbs.h"
 
 namespace airlane::cli {
@@ -19,7 +21,8 @@ struct NewUser {
 
 struct Change {
   std::string name;
-  std::string api;
+  Text api, admin;
+  bool password_stdin = false;
 };
 
 int add(Invocation& here, const NewUser& user) {
@@ -27,6 +30,39 @@ int add(Invocation& here, const NewUser& user) {
   if (password.empty()) return here.fail(kUsage, "there is no password on standard input");
   const Json body{{"name", user.name}, {"password", password}, {"admin", user.admin}};
   return here.perform({"POST", "users", body, single(kColumns)});
+}
+
+int set(Invocation& here, const Change& change) {
+  Json body = Json::object();
+  if (change.password_stdin) {
+    body["password"] = here.read_password();
+    if (body["password"] == "") {
+      return here.fail(kUsage, "there is no password on standard input");
+    }
+  }
+  if (change.admin) body["admin"] = change.admin == "on";
+  if (change.api) body["api"] = change.api == "on";
+  return here.perform({"PATCH", path_to(kUser, change.name), std::move(body), single(kColumns)});
+}
+
+void add_switch(CLI::App& command, const char* name, Text& value, const char* what) {
+  command.add_option(name, value, what)->type_name("on|off")->check(CLI::IsMember({"on", "off"}));
+}
+
+void add_set(CLI::App& user, Invocation& here) {
+  const auto change = std::make_shared<Change>();
+  auto& command = client_command(user, "set", "Change a user; what is not said stays", here);
+  add_argument(command, kUser, change->name);
+  add_switch(command, "--api", change->api, "Whether the REST API may be used");
+  add_switch(command, "--admin", change->admin, "Whether everything may be managed");
+  command.add_flag("--password-stdin", change->password_stdin,
+                   "Read a new one; who is logged in is no longer");
+  command.callback([&here, change] {
+    if (!change->api && !change->admin && !change->password_stdin) {
+      throw CLI::RequiredError("Something to change");
+    }
+    here.action = [&here, change] { return set(here, *change); };
+  });
 }
 
 }  // namespace
@@ -51,21 +87,7 @@ void add_user_commands(CLI::App& app, Invocation& here) {
   });
 
   add_show_command(user, "Show a user as JSON", kUser, here);
-
-  const auto changed = std::make_shared<Change>();
-  auto& setting = client_command(user, "set", "Change a user", here);
-  add_argument(setting, kUser, changed->name);
-  setting.add_option("--api", changed->api, "Whether the REST API may be used: on or off")
-      ->type_name("on|off")
-      ->check(CLI::IsMember({"on", "off"}))
-      ->required();
-  setting.callback([&here, changed] {
-    here.action = [&here, changed] {
-      return here.perform({"PATCH", path_to(kUser, changed->name),
-                           Json{{"api", changed->api == "on"}}, single(kColumns)});
-    };
-  });
-
+  add_set(user, here);
   add_remove_command(user, "Remove a user who owns no proxy", kUser, here);
 }
 

@@ -26,6 +26,28 @@ TEST(Show, TellsAllThatTheServerSays) {
   }
 }
 
+TEST(User, IsChangedOnlyInWhatIsSaid) {
+  const std::string bob = R"({"name": "bob", "admin": false, "api_key": "k3y", "api": true})";
+  const auto set = ask({"user", "set", "bob", "--admin", "off", "--api", "on"}, 200, bob);
+  EXPECT_EQ(set.request, "PATCH /api/admin/users/bob HTTP/1.1");
+  EXPECT_EQ(json::parse(set.body), json::parse(R"({"admin": false, "api": true})"));
+  EXPECT_EQ(set.result.out, "NAME  ADMIN  API  API KEY\nbob   no     yes  k3y\n");
+  EXPECT_EQ(ask({"user", "set", "bob", "--admin", "on"}, 200, bob).body, R"({"admin":true})");
+}
+
+TEST(User, GetsANewPasswordFromStandardInput) {
+  const auto set = ask({"user", "set", "bob", "--password-stdin"}, 200, "{}", "a new one\n");
+  EXPECT_EQ(set.body, R"({"password":"a new one"})");
+  const auto none = ask({"user", "set", "bob", "--password-stdin", "--api", "on"}, 200, "{}");
+  EXPECT_EQ(none.result.status, 2);
+  EXPECT_EQ(none.request, "");
+}
+
+TEST(User, IsNotChangedByNothingOrByWhatIsNeitherOnNorOff) {
+  EXPECT_EQ(ask({"user", "set", "bob"}, 200, "{}").result.status, 2);
+  EXPECT_EQ(ask({"user", "set", "bob", "--admin", "maybe"}, 200, "{}").result.status, 2);
+}
+
 TEST(Dongle, IsChangedOnlyInWhatIsSaid) {
   const auto set = ask({"dongle", "set", "ten", "--isp", "", "--option", "password=a=b"}, 200,
                        R"({"name": "ten", "interface": "wwan0", "state": "up"})");
