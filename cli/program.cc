@@ -36,6 +36,7 @@ std::unique_ptr<CLI::App> make_program(const Serve& serve, Invocation& here) {
   add_proxy_commands(*app, here);
   add_credential_commands(*app, here);
   add_key_commands(*app, here);
+  add_schedule_commands(*app, here);
   add_fingerprint_commands(*app, here);
   add_rotation_commands(*app, here);
   add_metrics_command(*app, here);

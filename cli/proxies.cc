@@ -123,7 +123,8 @@ void add_schedule(CLI::App& proxy, Invocation& here) {
       ->type_name("C");
   command.footer(
       "airlane proxy schedule 7 --interval 60-90\n"
-      "airlane proxy schedule 7 --interval none --calendar \"Mon..Fri 08:00\"");
+      "airlane proxy schedule 7 --interval none --calendar \"Mon..Fri 08:00\"\n"
+      "airlane schedule list --planned");
   command.callback([&here, schedule] {
     Json body = Json::object();
     put_or_null(body, "ext_ip_upd_interval", schedule->interval);

@@ -22,6 +22,7 @@ inline constexpr Resource kDongle{"dongle", "dongles", "NAME", "The dongle's nam
 inline constexpr Resource kProxy{"proxy", "proxies", "ID", "The proxy's number"};
 inline constexpr Resource kCredential{"credential", "credentials", "ID", "The credential's number"};
 inline constexpr Resource kKey{"key", "keys", "ID", "The key's number"};
+inline constexpr Resource kSchedule{"schedule", "schedules", "ID", "The proxy's number"};
 inline constexpr Resource kJob{"job", "jobs", "ID", "The job's number"};
 
 // The argument that says which one; it must be there.

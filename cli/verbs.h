@@ -11,6 +11,7 @@ void add_proxy_commands(CLI::App& app, Invocation& here);
 void add_top_command(CLI::App& proxy, Invocation& here);  // proxy top
 void add_credential_commands(CLI::App& app, Invocation& here);
 void add_key_commands(CLI::App& app, Invocation& here);
+void add_schedule_commands(CLI::App& app, Invocation& here);
 void add_rotation_commands(CLI::App& app, Invocation& here);  // rotate, reboot, job
 void add_fingerprint_commands(CLI::App& app, Invocation& here);
 void add_metrics_command(CLI::App& app, Invocation& here);
