@@ -22,7 +22,7 @@ constexpr std::array<Column, 9> kColumns{{{"ID", "id"},
                                           {"QUOTA", "quota"}}};
 
 struct CredentialOptions {
-  std::string id;           // Of `set`.
+  std::string id, etag;     // Of `set`.
   std::uint64_t proxy = 0;  // Of `add`.
   Text name;
   AccountOptions account;
@@ -75,12 +75,16 @@ void add_set(CLI::App& credential, Invocation& here) {
   add_argument(command, kCredential, options->id);
   command.add_option("--name", options->name, "Another name")->type_name("N");
   add_options(command, *options);
+  add_if_match(command, options->etag);
   command.callback([&here, options] {
     if (body_of(*options).empty() && !options->account.password_stdin) {
       throw CLI::RequiredError("Something to change");
     }
     here.action = [&here, options] {
-      return send(here, *options, {"PATCH", path_to(kCredential, options->id)});
+      return send(here, *options,
+                  {.method = "PATCH",
+                   .path = path_to(kCredential, options->id),
+                   .expected = options->etag});
     };
   });
 }

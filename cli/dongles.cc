@@ -25,7 +25,7 @@ constexpr std::array<Column, 5> kPeriods{
     {{"IP", "ip"}, {"FROM", "from"}, {"TILL", "till"}, {"SECONDS", "seconds"}, {"CAUSE", "cause"}}};
 
 struct DongleOptions {
-  std::string name;
+  std::string name, etag;
   Text interface, driver, gateway, isp;
   std::vector<std::string> dns, options;
 };
@@ -110,14 +110,19 @@ void add_set(CLI::App& dongle, Invocation& here) {
   auto& command = client_command(dongle, "set", "Change a dongle; what is not said stays", here);
   add_argument(command, kDongle, options->name);
   add_options(command, *options, false);
+  add_if_match(command, options->etag);
   command.footer(
       "With another interface, gateway or name server its connections end.\n\n"
       "airlane dongle set ten --isp Iliad --gateway none --dns 192.0.2.1");
   command.callback([&here, options] {
     auto body = body_of(*options);
     if (body.empty()) throw CLI::RequiredError("Something to change");
-    here.action = [&here, name = options->name, body = std::move(body)] {
-      return here.perform({"PATCH", path_to(kDongle, name), body, single(kColumns)});
+    here.action = [&here, options, body = std::move(body)] {
+      return here.perform({.method = "PATCH",
+                           .path = path_to(kDongle, options->name),
+                           .body = body,
+                           .show = single(kColumns),
+                           .expected = options->etag});
     };
   });
 }

@@ -83,10 +83,16 @@ std::string advice_for(int status, const Connection& connection) {
   return "\nThe key must be one of an admin: --key-file FILE or $AIRLANE_KEY.";
 }
 
+// An ETag is quoted, and a shell takes quotes away.
+std::string quoted(const std::string& etag) {
+  return etag == "*" || etag.ends_with('"') ? etag : '"' + etag + '"';
+}
+
 http::Request request_of(const Call& call, const std::string& body, const Connection& connection) {
   auto request = connection.request(call.path);
   request.method = call.method;
   if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
+  if (!call.expected.empty()) request.headers.emplace_back("If-Match", quoted(call.expected));
   request.body = body;
   request.timeout = call.patience;
   request.body_most = kAnswerMost;
@@ -111,6 +117,7 @@ int Invocation::perform_to(std::ostream& out, const Call& call) {
   if (!is_good(response->status, answer)) return refused(*server, response->status, answer);
   const bool whole = !next_of(answer);
   if (const int status = read_on(call, *server, answer); status != kDone) return status;
+  if (call.tells_etag) out << printable(response->header("ETag").value_or("-")) << '\n';
   if (call.show && !json) {
     call.show(out, answer);
   } else {

@@ -31,7 +31,9 @@ struct Call {
   bool text = false;  // A good answer is a text for other programs, not JSON.
   // What a good answer lacks, in a sentence that goes to `err` with the status kUnchecked; or none.
   std::function<std::string(const Json& answer)> lacks{};
-  std::string raw{};  // In the place of `body`: JSON that was written elsewhere; empty: none.
+  std::string expected{};   // If-Match: the ETag that it must still have; empty: any.
+  bool tells_etag = false;  // A good answer's ETag is printed before it, on a line of its own.
+  std::string raw{};        // In the place of `body`: JSON that was written elsewhere; empty: none.
 };
 
 struct Invocation {

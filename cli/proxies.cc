@@ -30,8 +30,8 @@ constexpr std::array<Column, 15> kColumns{{{"ID", "id"},
                                            {"COMMENT", "comment"}}};
 
 struct ProxyOptions {
-  std::string id;     // Of `set`.
-  unsigned port = 0;  // Of `add`.
+  std::string id, etag;  // Of `set`.
+  unsigned port = 0;     // Of `add`.
   Text user, dongle, username, comment, fp;
   AccountOptions account;
 };
@@ -95,12 +95,15 @@ void add_set(CLI::App& proxy, Invocation& here) {
   add_argument(command, kProxy, options->id);
   add_options(command, *options, false);
   command.footer("airlane proxy set 7 --till 2026-12-31T00:00:00Z --whitelist none");
+  add_if_match(command, options->etag);
   command.callback([&here, options] {
     if (body_of(*options).empty() && !options->account.password_stdin) {
       throw CLI::RequiredError("Something to change");
     }
     here.action = [&here, options] {
-      return send(here, *options, {"PATCH", path_to(kProxy, options->id)});
+      return send(
+          here, *options,
+          {.method = "PATCH", .path = path_to(kProxy, options->id), .expected = options->etag});
     };
   });
 }

@@ -16,21 +16,29 @@ std::string path_to(const Resource& of, const std::string& one) {
   return std::string(of.list) + "/" + escaped(one);
 }
 
-void add_command(CLI::App& parent, const char* name, const char* sentence, const Resource& of,
-                 Invocation& here, CallAbout call) {
+CLI::App& add_command(CLI::App& parent, const char* name, const char* sentence, const Resource& of,
+                      Invocation& here, CallAbout call) {
   const auto one = std::make_shared<std::string>();
   auto& command = client_command(parent, name, sentence, here);
   add_argument(command, of, *one);
   command.callback([&here, one, call = std::move(call)] {
     here.action = [&here, one, call] { return here.perform(call(*one)); };
   });
+  return command;
+}
+
+void add_if_match(CLI::App& command, std::string& etag) {
+  command.add_option("--if-match", etag, "Only if this ETag, of `show --etag`, is still good")
+      ->type_name("E");
 }
 
 void add_show_command(CLI::App& parent, const char* sentence, const Resource& of,
                       Invocation& here) {
-  add_command(parent, "show", sentence, of, here, [of](const std::string& one) {
-    return Call{"GET", path_to(of, one)};
+  const auto etag = std::make_shared<bool>(false);
+  auto& command = add_command(parent, "show", sentence, of, here, [of, etag](const auto& one) {
+    return Call{.method = "GET", .path = path_to(of, one), .tells_etag = *etag};
   });
+  command.add_flag("--etag", *etag, "Print its ETag first, on a line of its own");
 }
 
 void add_remove_command(CLI::App& parent, const char* sentence, const Resource& of,

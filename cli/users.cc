@@ -23,6 +23,7 @@ struct Change {
   std::string name;
   Text api, admin;
   bool password_stdin = false;
+  std::string etag;
 };
 
 int add(Invocation& here, const NewUser& user) {
@@ -42,7 +43,11 @@ int set(Invocation& here, const Change& change) {
   }
   if (change.admin) body["admin"] = change.admin == "on";
   if (change.api) body["api"] = change.api == "on";
-  return here.perform({"PATCH", path_to(kUser, change.name), std::move(body), single(kColumns)});
+  return here.perform({.method = "PATCH",
+                       .path = path_to(kUser, change.name),
+                       .body = std::move(body),
+                       .show = single(kColumns),
+                       .expected = change.etag});
 }
 
 void add_switch(CLI::App& command, const char* name, Text& value, const char* what) {
@@ -57,6 +62,7 @@ void add_set(CLI::App& user, Invocation& here) {
   add_switch(command, "--admin", change->admin, "Whether everything may be managed");
   command.add_flag("--password-stdin", change->password_stdin,
                    "Read a new one; who is logged in is no longer");
+  add_if_match(command, change->etag);
   command.callback([&here, change] {
     if (!change->api && !change->admin && !change->password_stdin) {
       throw CLI::RequiredError("Something to change");

@@ -85,6 +85,7 @@ class FakeServer {
   std::string request;  // The request line.
   std::string head;     // With its fields.
   std::string body;
+  std::string fields;  // Of its answers, each with its end of line; to be set before it is asked.
 
  private:
   using Tls = Handle<SSL, SSL_free>;
@@ -123,8 +124,8 @@ class FakeServer {
       }
       const auto answer = answer_(request);
       const auto reply = "HTTP/1.1 " + std::to_string(status_) +
-                         " Whatever\r\nContent-Length: " + std::to_string(answer.size()) +
-                         "\r\n\r\n" + answer;
+                         " Whatever\r\nContent-Length: " + std::to_string(answer.size()) + "\r\n" +
+                         fields + "\r\n" + answer;
       if (tls) {
         static_cast<void>(SSL_write(tls.get(), reply.data(), static_cast<int>(reply.size())));
       } else {

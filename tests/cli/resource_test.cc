@@ -26,6 +26,37 @@ TEST(Show, TellsAllThatTheServerSays) {
   }
 }
 
+TEST(Show, TellsTheEtagThatAChangeIsHeldAgainst) {
+  FakeServer server(200, R"({"id": 7})");
+  server.fields = "ETag: \"ab-cd\"\r\n";
+  const auto shown = airlane_says({"proxy", "show", "7", "--etag", "--socket", server.socket()});
+  EXPECT_EQ(shown.out, "\"ab-cd\"\n{\"id\": 7}\n");
+}
+
+TEST(Change, IsMadeOnlyOfWhatIsStillTheSame) {
+  for (const auto& words :
+       std::vector<std::vector<std::string>>{{"user", "set", "bob", "--api", "on"},
+                                             {"dongle", "set", "ten", "--isp", "x"},
+                                             {"proxy", "set", "7", "--comment", "x"},
+                                             {"credential", "set", "9", "--name", "x"}}) {
+    for (const auto& [said, sent] : std::map<std::string, std::string>{
+             {"\"ab-cd\"", "\"ab-cd\""}, {"ab-cd", "\"ab-cd\""}, {"*", "*"}}) {
+      FakeServer server(412, R"({"error": {"message": "It is not that any more."}})");
+      auto all = words;
+      all.insert(all.end(), {"--if-match", said, "--socket", server.socket()});
+      const auto result = airlane_says(all);
+      server.stop();
+      EXPECT_THAT(server.head, HasSubstr("If-Match: " + sent + "\r\n"));
+      EXPECT_EQ(result.status, 1);
+      EXPECT_EQ(result.err, "airlane: It is not that any more.\n");
+    }
+  }
+  FakeServer server(200, "{}");
+  airlane_says({"user", "set", "bob", "--api", "on", "--socket", server.socket()});
+  server.stop();
+  EXPECT_THAT(server.head, testing::Not(HasSubstr("If-Match")));
+}
+
 TEST(User, IsChangedOnlyInWhatIsSaid) {
   const std::string bob = R"({"name": "bob", "admin": false, "api_key": "k3y", "api": true})";
   const auto set = ask({"user", "set", "bob", "--admin", "off", "--api", "on"}, 200, bob);

@@ -76,6 +76,18 @@ class Operator(unittest.TestCase):
                          self.farm.external_ip(0))
         self.assert_alive(others)
 
+    def test_a_change_is_refused_where_somebody_else_was_faster(self):
+        number = self.farm.ids[0]
+        etag, text = self.farm.cli("proxy", "show", number, "--etag").splitlines()
+        self.assertEqual(json.loads(text)["id"], number)
+        self.farm.cli("proxy", "set", number, "--comment", "faster")
+        said = self.refused("proxy", "set", number, "--comment", "slower", "--if-match", etag)
+        self.assertIn("not what If-Match says", said)
+        self.assertEqual(json.loads(self.farm.cli("proxy", "show", number))["comment"], "faster")
+        etag = self.farm.cli("dongle", "show", "d0", "--etag").splitlines()[0]
+        self.farm.cli("dongle", "set", "d0", "--isp", "Another", "--if-match", etag.strip('"'))
+        self.assertEqual(self.farm.dongle(0)["isp"], "Another")
+
     def test_a_removed_proxy_ends_its_connections_within_a_second(self):
         client = self.tunnel(0)
         self.farm.cli("proxy", "remove", self.farm.ids[0])
