@@ -10,7 +10,11 @@ from farm import FIRST_PORT, PASSWORD, Farm, run
 WINDOWS = "*:128:0:*:64240,8:mss,nop,ws,nop,nop,sok:df,id+:0"
 MAC = "*:64:0:*:65535,6:mss,nop,ws,nop,nop,ts,sok,eol+1:df,id+:0"
 ORIGIN = "198.19.0.1:9000"
-BULK_LEAST, CONNECT_LEAST, SCALE_LEAST = 0.95, 0.90, 0.95
+BULK_LEAST, CONNECT_LEAST = 0.95, 0.90
+# A single scale's median is good for some 5 %: this is to find a window that is not the kernel's,
+# which costs nearly everything. All of them together are known better, and held to BULK_LEAST.
+# Scales 0 and 1 are apart: with 64 or 128 KiB on their way nobody can be as quick.
+SCALE_LEAST, SMALL_SCALE_LEAST = 0.80, 0.50
 
 
 def origin(farm):
@@ -33,29 +37,31 @@ def dress(farm, proxy, fp):
 
 
 def compare(farm, work, streams, ports, rounds, seconds):
-    """Medians of (without, with) a fingerprint, and of the ratio of each round's two. Who is first
-    changes from round to round."""
+    """(without, with) a fingerprint, of each round. Who is first changes from round to round."""
     seen = []
     for number in range(rounds):
         order = ports if number % 2 == 0 else ports[::-1]
         values = {port: measure(farm, work, streams, port, seconds) for port in order}
         seen.append([values[port] for port in ports])
-    plain, dressed = (statistics.median(column) for column in zip(*seen))
-    return plain, dressed, statistics.median(with_ / without for without, with_ in seen)
+    return seen
 
 
 def main(word=""):
     smoke = word == "--smoke"
-    rounds, seconds = (1, 0.3) if smoke else (11, 1.0)
+    rounds, seconds = (1, 0.3) if smoke else (21, 0.5)
     missed = []
     with Farm(dongles=1) as farm:
-        run("sysctl", "-qw", "net.ipv4.tcp_rmem=4096 131072 536870912")  # For scale 14.
+        run("sysctl", "-qw", "net.ipv4.tcp_rmem=4096 131072 536870912",  # For scale 14.
+            # Connections to one target end in TIME_WAIT: without this a second of them uses up the
+            # ports, and the rest is measured waiting for one.
+            "net.ipv4.tcp_max_tw_buckets=256", "net.ipv4.ip_local_port_range=1024 65535")
         target = origin(farm)
         dressed = farm.add_proxy("d0", 20101)["id"]
         ports = [FIRST_PORT, 20101]
 
-        def report(what, measured, least):
-            plain, with_fp, ratio = measured
+        def report(what, seen, least):
+            plain, with_fp = (statistics.median(column) for column in zip(*seen))
+            ratio = statistics.median(with_ / without for without, with_ in seen)
             print(f"| {what} | {plain:.4g} | {with_fp:.4g} | {ratio:.3f} |", flush=True)
             if ratio < least:
                 missed.append(f"{what}: {ratio:.3f} of what there is without, promised {least}")
@@ -68,10 +74,15 @@ def main(word=""):
                        compare(farm, work, 4, ports, rounds, seconds), BULK_LEAST)
             report(f"{name}, connect, 32 at once, per second",
                    compare(farm, "connect", 32, ports, rounds, seconds), CONNECT_LEAST)
+        together = []
         for scale in range(15):
             dress(farm, dressed, f"*:128:0:*:64240,{scale}:mss,nop,ws,nop,nop,sok:df,id+:0")
-            report(f"scale {scale}, down, 4 tunnels, GB/s",
-                   compare(farm, "down", 4, ports, max(rounds // 2, 1), seconds), SCALE_LEAST)
+            seen = compare(farm, "down", 4, ports, rounds, seconds)
+            report(f"scale {scale}, down, 4 tunnels, GB/s", seen,
+                   SCALE_LEAST if scale > 1 else SMALL_SCALE_LEAST)
+            if scale > 1:
+                together += seen
+        report("scales 2 to 14 together, down, 4 tunnels, GB/s", together, BULK_LEAST)
         target.kill()
     for line in missed:
         print("missed:", line, file=sys.stderr)
