@@ -13,7 +13,7 @@ Outcome<Recipe> Dresser::find_at_start(const ProxyRecord& proxy) {
   if (!recipe) return recipe;
   if (auto good = kernel_.check_looks(*recipe); !good) return good.error();
   for (const std::uint32_t turn : {0U, 1U}) {
-    auto set = kernel_.set_looks(mark_of(proxy.counter_row, turn), *recipe);
+    auto set = give(mark_of(proxy.counter_row, turn), *recipe);
     if (!set) return set.error();
   }
   return recipe;
@@ -48,11 +48,19 @@ Outcome<Done> Dresser::prepare(const ProxyRecord& proxy) {
   const auto recipe = recipe_of(proxy.fp);
   if (!recipe) return recipe.error();
   if (auto good = kernel_.check_looks(*recipe); !good) return good;
-  return kernel_.set_looks(mark_of(proxy.counter_row, turn_for(proxy.counter_row, *recipe)),
-                           *recipe);
+  return give(mark_of(proxy.counter_row, turn_for(proxy.counter_row, *recipe)), *recipe);
+}
+
+Outcome<Done> Dresser::give(std::uint32_t mark, const Recipe& recipe) {
+  auto set = kernel_.set_looks(mark, recipe);
+  if (set) given_.insert(mark);
+  return set;
 }
 
 void Dresser::follow(const ProxyRecord& proxy) {
+  auto recipe = recipe_of(proxy.fp);
+  // As prepare() has found it: before the proxy has an entry, if it is a new one.
+  const auto turn = recipe ? turn_for(proxy.counter_row, *recipe) : 0;
   auto& worn = worn_[proxy.counter_row];
   worn.dongle = proxy.dongle;
   worn.trouble.clear();
@@ -60,12 +68,16 @@ void Dresser::follow(const ProxyRecord& proxy) {
     worn.recipe.reset();
     return;
   }
-  auto recipe = recipe_of(proxy.fp);
   if (!recipe) {  // Only what has been closed since the start.
     worn.trouble = recipe.error().text;
     return;
   }
-  worn.turn = turn_for(proxy.counter_row, *recipe);
+  worn.turn = turn;
+  if (!given_.contains(mark_of(proxy.counter_row, turn))) {  // It would leave as it is.
+    worn.trouble = "The kernel has not been told of it; set it again.";
+    worn.recipe.reset();
+    return;
+  }
   worn.recipe = *std::move(recipe);
 }
 

@@ -73,12 +73,14 @@ class Dresser {
     return first_mark_ + 2 * row + turn;
   }
   [[nodiscard]] std::uint32_t turn_for(std::uint32_t row, const Recipe& recipe) const;
+  Outcome<Done> give(std::uint32_t mark, const Recipe& recipe);
   Outcome<Recipe> find_at_start(const ProxyRecord& proxy);
   [[nodiscard]] std::uint8_t ttl_of(std::int64_t dongle) const;
 
   Kernel& kernel_;
   const std::uint32_t first_mark_;
   std::map<std::uint32_t, Worn> worn_;        // By counter row: every proxy.
+  std::set<std::uint32_t> given_;             // Marks that the kernel knows by us.
   std::set<std::int64_t> dressed_;            // Dongles.
   std::map<std::int64_t, std::string> bare_;  // Those that could not be, and why.
 };

@@ -49,6 +49,19 @@ TEST_F(DresserTest, AFingerprintIsInTheKernelBeforeAnySocketHasItsMark) {
   EXPECT_EQ(kernel_.attached.at("wwan0"), 128);
 }
 
+TEST_F(DresserTest, AProxyThatIsAddedWithAFingerprintHasAMarkThatTheKernelKnows) {
+  start();
+  auto proxy = proxy_on(add_dongle("d0", "wwan0"), 20001);
+  proxy.fp = kWindows;
+  ASSERT_TRUE(
+      answer<ProxyRecord>(loop_, [&](auto then) { farm_->add_proxy(proxy, std::move(then)); }));
+  const auto looks = port(20001).looks;
+  EXPECT_EQ(looks.window_clamp, 65535 << 8);
+  ASSERT_TRUE(kernel_.looks.contains(looks.mark)) << "it would leave by the native looks";
+  EXPECT_EQ(kernel_.looks.at(looks.mark), *recipe_of(kWindows));
+  EXPECT_EQ(kernel_.attached.at("wwan0"), 128);
+}
+
 TEST_F(DresserTest, AnotherFingerprintTakesAnotherMarkSoThatConnectionsKeepTheirs) {
   start();
   const auto proxy = *add_proxy(add_dongle("d0", "wwan0"), 20001);

@@ -10,7 +10,7 @@ import sys
 import time
 import unittest
 
-from farm import FIRST_PORT, Farm, Socks5, die_with_parent, run, wait_until
+from farm import FIRST_PORT, PASSWORD, Farm, Socks5, die_with_parent, run, wait_until
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from packets import ACK, FIN, RST, SYN, Capture  # noqa: E402
@@ -191,6 +191,18 @@ class Captured(FingerprintCase):
                     self.assertTrue(packet.has_right_sums())
                     flags |= packet.flags
             self.assertEqual(flags & (SYN | ACK | FIN | RST), SYN | ACK | FIN | RST)
+
+    def test_a_proxy_that_is_added_with_a_fingerprint_has_it_from_its_first_syn(self):
+        body = {"user": "demo", "dongle": "d0", "port": 20399, "username": "johndoe",
+                "password": PASSWORD, "fp": WINDOWS}
+        answer = self.farm.admin("POST", "proxies", body)
+        self.assertEqual(answer.status, 201, answer.text)
+        self.addCleanup(self.farm.admin, "DELETE", f"proxies/{answer.json['id']}")
+        with Capture() as capture:
+            self.connect(20399, WEB, 32200)
+            syn = capture.wait_for(lambda packet: packet.to_port == 32200)[0]
+        self.assertEqual((syn.ttl, syn.window), (128, 64240))
+        self.assertRegex(syn.options, WINDOWS_OPTIONS)
 
     def upload(self):
         path = self.farm.folder / "upload"
