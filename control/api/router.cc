@@ -1,5 +1,7 @@
 #include "control/api/router.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "control/api/accept.h"
 #include "control/api/csrf.h"
@@ -86,8 +88,12 @@ void Router::handle(HttpRequest request, HttpReply reply) {
   if (log::shows(log::Level::kDebug)) {
     log::debug("api: " + log::printable(shown_request_line(request)));
   }
-  if (request.method == "POST" && is_form(request)) {
-    // What was posted is options, too.
+  const bool in_section = std::any_of(sections_.begin(), sections_.end(), [&](const auto& section) {
+    return is_in(section, request.path);
+  });
+  if (request.method == "POST" && !in_section && is_form(request)) {
+    // What was posted is options, too. Sections read their bodies themselves, as JSON, whatever
+    // curl calls it.
     for (auto& field : parse_form(request.body)) request.query.push_back(std::move(field));
   }
   route_call(Call(std::move(request), std::move(reply)));
@@ -136,7 +142,8 @@ void Router::enter(const Route& route, Call call) {
     return call.detail(405, "Method \"" + method + "\" not allowed.");
   }
   if (route.needs_user && !identify(context_, call)) return;
-  if (route.acts && refuse_elsewhere(call)) return;
+  const bool by_key = route.needs_user && !call.has_session;
+  if (route.acts && !by_key && refuse_elsewhere(call)) return;
   const bool posted = route.method == "POST" && route.needs_user;
   if (posted && call.has_session && !has_form_token(call)) return;
   route.handle(context_, call);

@@ -147,6 +147,15 @@ class BadInput(ContractCase):
                     self.assert_refused(answer.status, answer.headers, answer.text,
                                         (method, path, what))
 
+    def test_json_is_read_whatever_curl_calls_it_and_never_told_back(self):
+        form = {"Content-Type": "application/x-www-form-urlencoded"}  # As curl -d has it.
+        for body, status in (('{"name": "carol", "password": "12345678"}', 201),
+                             ("name=carol&password=12345678", 400)):
+            answer = self.farm.request(UnixConnection(self.farm.socket), "POST",
+                                       "/api/admin/users", body, form)
+            self.assertEqual(answer.status, status, answer.text)
+            self.assertNotIn("12345678", answer.text)
+
     def test_a_name_that_is_html_is_shown_as_text(self):
         nasty = "<img src=x onerror=alert(1)><script>alert(2)</script>\"'`&lt;"
         for path, more in (("users", {"password": "letmein12345"}),

@@ -118,6 +118,10 @@ class Sessions(ContractCase):
                                        headers=cookie | {"Sec-Fetch-Site": site})
                 self.assert_detail(answer, 403, "another site")
         self.assertEqual(self.heard_by_modem(0), [])
+        # A key is nothing that a browser sends by itself: an extension or a panel may use one.
+        answer = self.farm.api("change_ip", id=self.proxy,
+                               headers=there | {"Sec-Fetch-Site": "cross-site"})
+        self.assertEqual(answer.status, 200, answer.text)
 
     def test_a_browser_logs_in_and_out_by_the_pages(self):
         """As one without JavaScript does: the form, its cookie, and where it is sent on to."""
