@@ -45,6 +45,15 @@ class Link(ContractCase):
         self.assert_json(self.farm.api("change_ip", id=first, async_="true"))
         self.assert_throttled(self.farm.plain(url), STILL_RUNNING)
 
+    def test_it_ends_when_the_proxy_gets_another_owner(self):
+        proxy = self.farm.add_proxy("d0", 20131)["id"]
+        url = self.make(proxy)
+        self.farm.add_user("mallory", "a long password")
+        for owner, status in (("demo", 200), ("mallory", 404)):
+            answer = self.farm.admin("PATCH", f"proxies/{proxy}", {"user": owner, "comment": owner})
+            self.assertEqual((answer.status, answer.json["user"]), (200, owner))
+            self.assertEqual(self.farm.plain(url).status, status)
+
     def test_it_survives_a_restart_and_ends_when_it_is_revoked(self):
         proxy = self.farm.ids[2]
         replaced, url = self.make(proxy), self.make(proxy)

@@ -30,19 +30,36 @@ void add_proxy(Context& context, const AdminCall& call) {
   });
 }
 
+// What the owner before knew, or left there: the link that rotates it, and where he has been.
+void clear_for_new_owner(Context& context, std::int64_t proxy,
+                         std::function<void(const Outcome<Done>&)> then) {
+  context.backend.revoke_rotation_link(
+      proxy, [&context, proxy, then = std::move(then)](const Outcome<Done>& revoked) {
+        if (!revoked) return then(revoked);
+        context.backend.forget_targets(proxy, then);
+      });
+}
+
 void change_proxy(Context& context, const AdminCall& call) {
   const ProxyRecord* const named = named_proxy_row(context, call);
   if (!named) return;
+  const auto owner = named->user;
   const auto edit = [&context, call, body = AdminBody(call)](ProxyRecord& proxy) mutable {
     if (!is_expected_or_answered(call, kProxyShape, admin_proxy_json(context, proxy))) return false;
     read_proxy(context, body, proxy);
     return body.is_good_or_answered();
   };
-  context.backend.change_proxy(named->id, edit,
-                               [&context, call](const Outcome<ProxyRecord>& changed) {
-                                 if (!changed) return admin_failure(call, changed.error());
-                                 answer_one(call, admin_proxy_json(context, *changed));
-                               });
+  context.backend.change_proxy(
+      named->id, edit, [&context, call, owner](const Outcome<ProxyRecord>& changed) {
+        if (!changed) return admin_failure(call, changed.error());
+        const auto answer = [call,
+                             row = admin_proxy_json(context, *changed)](const Outcome<Done>& done) {
+          if (!done) return admin_failure(call, done.error());
+          answer_one(call, row);
+        };
+        if (changed->user == owner) return answer(Done{});
+        clear_for_new_owner(context, changed->id, answer);
+      });
 }
 
 void remove_proxy(Context& context, const AdminCall& call) {
@@ -97,7 +114,9 @@ constexpr Endpoint kEndpoints[] = {
      .path = "/proxies/{id}",
      .handle = change_proxy,
      .name = "Change a proxy",
-     .summary = "What is given is changed, the rest stays.",
+     .summary =
+         "What is given is changed, the rest stays. With another `user` its rotation link is "
+         "revoked, and where its bytes went is forgotten.",
      .body = &kProxyShape,
      .answer = &kProxyShape},
     {.method = "DELETE",
