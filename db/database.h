@@ -95,7 +95,7 @@ class Database {
   friend Outcome<Done> create_database(const std::string& path);
 
   Database(std::string path, sqlite3* handle, DatabaseOptions options)
-      : path_(std::move(path)), options_(options), handle_(handle) {}
+      : path_(std::move(path)), options_(std::move(options)), handle_(handle) {}
   static Outcome<std::unique_ptr<Database>> open_existing(const std::string& path,
                                                           DatabaseOptions options);
   Outcome<Done> check_ours();

@@ -52,6 +52,7 @@ TEST(Url, IsAskedWithTheKeyOfAFile) {
 }
 
 TEST(Url, AndKeyMayComeFromTheEnvironment) {
+  ::unsetenv("AIRLANE_SOCKET");  // An operator's shell may have it.
   FakeServer server(200, kUsers, FakeServer::AtPort{});
   const Variable url("AIRLANE_URL", "http://" + server.host_and_port() + "/under/a/path");
   const Variable key("AIRLANE_KEY", "k3y");

@@ -11,7 +11,7 @@ import time
 import unittest
 
 from access_log import LoggingFarm
-from farm import FIRST_PORT, PASSWORD, wait_until
+from farm import FIRST_PORT, PASSWORD, run, wait_until
 from http2_client import Http2, trusting
 from tls import make_certificate, setting
 
@@ -43,6 +43,8 @@ class Lines(unittest.TestCase):
             text.replace("[server]\n", '[server]\nlog = "debug"\n')
             .replace("[limits]\n", "[limits]\nwrong_passwords = 0\n"))
         cls.farm.start_server()
+        # The port opens a moment after the server says that it is ready.
+        wait_until(lambda: run("ss", "-Hltn", "sport", "=", FIRST_PORT), what="the port")
 
     def tearDown(self):
         """Whatever a test has sent: the server's own log is whole, too."""
