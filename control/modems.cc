@@ -47,9 +47,8 @@ Outcome<Done> Modems::add(const DongleRecord& dongle) {
 void Modems::rotate(std::int64_t dongle, RotationGoal goal, Dongle::OnRotated done) {
   at(dongle).dongle->rotate(
       Dongle::OldIp::kCached,
-      [this, dongle, done = std::move(done)](RotationResult result) {
-        const auto modem = modems_.find(dongle);
-        if (result.failure && modem != modems_.end()) modem->second.cause = kObserved;
+      [this, here = here(), dongle, done = std::move(done)](RotationResult result) {
+        if (result.failure && !here.expired()) observe_only(dongle);
         done(std::move(result));
       },
       std::move(goal));
@@ -62,12 +61,21 @@ void Modems::reboot(std::int64_t dongle, Dongle::OnAccepted done) {
 void Modems::external_ip(std::int64_t dongle, bool from_cache, OnExternalIp done) {
   auto& modem = at(dongle);
   const auto before = modem.answers;
-  modem.dongle->external_ip(from_cache, [this, dongle, before, done = std::move(done)](
-                                            const std::optional<std::string>& ip) {
-    const auto now = modems_.find(dongle);
-    const bool asked = now == modems_.end() || now->second.answers != before;
-    done(ip, ip && !asked);
-  });
+  modem.dongle->external_ip(from_cache,
+                            [this, here = here(), dongle, before,
+                             done = std::move(done)](const std::optional<std::string>& ip) {
+                              done(ip, ip && !here.expired() && answers_of(dongle) == before);
+                            });
+}
+
+void Modems::observe_only(std::int64_t dongle) {
+  const auto modem = modems_.find(dongle);
+  if (modem != modems_.end()) modem->second.cause = kObserved;
+}
+
+std::optional<std::uint64_t> Modems::answers_of(std::int64_t dongle) const {
+  const auto modem = modems_.find(dongle);
+  return modem == modems_.end() ? std::nullopt : std::optional(modem->second.answers);
 }
 
 Dongle::Activity Modems::activity(std::int64_t dongle) const {

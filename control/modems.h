@@ -65,7 +65,11 @@ class Modems {
   DongleParts parts(const DongleRecord& dongle, std::unique_ptr<Driver> driver);
   void going_down(std::int64_t dongle);
   void learn(std::int64_t dongle, const std::string& ip);
+  void observe_only(std::int64_t dongle);  // What its failed rotation changes is of no cause known.
+  [[nodiscard]] std::optional<std::uint64_t> answers_of(std::int64_t dongle) const;
   Modem& at(std::int64_t dongle) { return modems_.at(dongle); }
+  // For answers that come by the loop: they may come when this is gone.
+  [[nodiscard]] std::weak_ptr<const char> here() const { return here_; }
 
   Loop& control_;
   const Config& config_;
@@ -74,6 +78,7 @@ class Modems {
   ResolveThrough resolve_;
   const Hooks hooks_;
   std::map<std::int64_t, Modem> modems_;
+  const std::shared_ptr<const char> here_ = std::make_shared<const char>('\0');
 };
 
 }  // namespace airlane
