@@ -1,7 +1,5 @@
 #include "control/api/router.h"
 
-#include <algorithm>
-
 #include "base/log.h"
 #include "control/api/accept.h"
 #include "control/api/csrf.h"
@@ -88,12 +86,14 @@ void Router::handle(HttpRequest request, HttpReply reply) {
   if (log::shows(log::Level::kDebug)) {
     log::debug("api: " + log::printable(shown_request_line(request)));
   }
-  const bool in_section = std::any_of(sections_.begin(), sections_.end(), [&](const auto& section) {
-    return is_in(section, request.path);
-  });
-  if (request.method == "POST" && !in_section && is_form(request)) {
-    // What was posted is options, too. Sections read their bodies themselves, as JSON, whatever
-    // curl calls it.
+  for (const Section& section : sections_) {
+    // They read their bodies themselves, as JSON, whatever curl calls it.
+    if (is_in(section, request.path)) {
+      return section.enter(context_, Call(std::move(request), std::move(reply)));
+    }
+  }
+  if (request.method == "POST" && is_form(request)) {
+    // What was posted is options, too.
     for (auto& field : parse_form(request.body)) request.query.push_back(std::move(field));
   }
   route_call(Call(std::move(request), std::move(reply)));
@@ -102,9 +102,6 @@ void Router::handle(HttpRequest request, HttpReply reply) {
 void Router::route_call(Call call) {
   const HttpRequest& request = call.request();
   const std::string& path = request.path;
-  for (const Section& section : sections_) {
-    if (is_in(section, path)) return section.enter(context_, std::move(call));
-  }
   if (path == kStylesheetPath && !request.credentials && is_reading(request.method)) {
     return call.stylesheet(stylesheet());
   }
