@@ -80,6 +80,8 @@ struct Surroundings {
   // What the engine was told last by a farm before this one, whose connections go on; or null.
   std::shared_ptr<const World> before = nullptr;
   Clocks clocks = {};  // Of the schedules and the jobs.
+  // Calls back, on a turn of the loop, when the engine goes by what was published.
+  std::function<void(std::function<void()>)> settle = [](const auto& then) { then(); };
 };
 
 class Farm {
@@ -197,6 +199,9 @@ class Farm {
   // Begins `work` in its turn, which ends with the call of what it is given.
   template <class T>
   void change(Then<T> then, std::function<void(Then<T>)> work);
+  // Ends it: whoever hears of the change meets it at the ports.
+  template <class T>
+  void publish_and_tell(const Then<T>& then, const T& what);
 
   Outcome<Done> load();
   Outcome<Done> give_rows();
@@ -271,7 +276,8 @@ class Farm {
   Scheduler scheduler_;
   SynProbe syn_probe_;
   Jobs jobs_;
-  Modems modems_;  // Last: its threads end before what they look at.
+  Modems modems_;  // Its threads end before what they look at.
+  const std::shared_ptr<const char> here_ = std::make_shared<const char>('\0');
 };
 
 }  // namespace airlane

@@ -23,4 +23,12 @@ void Farm::change(Then<T> then, std::function<void(Then<T>)> work) {
   }
 }
 
+template <class T>
+void Farm::publish_and_tell(const Then<T>& then, const T& what) {
+  publish();
+  surroundings_.settle([here = std::weak_ptr(here_), then, what] {
+    if (!here.expired()) then(what);
+  });
+}
+
 }  // namespace airlane

@@ -60,8 +60,7 @@ void Farm::bring_up(const DongleRecord& dongle, const Then<DongleRecord>& then) 
   if (added) added = modems_.add(dongle);
   if (added) {
     dongles_.emplace(dongle.id, dongle);
-    publish();
-    return then(dongle);
+    return publish_and_tell(then, dongle);
   }
   egresses_.remove(dongle.id);
   const auto work = [id = dongle.id](Database& database) { return dongles::remove(database, id); };
@@ -106,8 +105,7 @@ void Farm::update(const DongleRecord& before, const DongleRecord& after,
       return store_.write(back, told, control_);
     }
     dongles_[after.id] = after;
-    publish();
-    then(after);
+    publish_and_tell(then, after);
   };
   store_.write(work, written, control_);
 }
@@ -145,8 +143,7 @@ void Farm::remove_dongle(std::string_view name, Consent<DongleRecord> may, Then<
       jobs_.forget_dongle(id);
       modems_.remove(id);
       egresses_.remove(id);
-      publish();
-      done(Done{});
+      publish_and_tell(done, Done{});
     };
     store_.write(work, written, control_);
   });
@@ -241,8 +238,7 @@ void Farm::insert(ProxyRecord proxy, const Then<ProxyRecord>& then) {
     dresser_.follow(proxy);
     dress_again(proxy.dongle);
     scheduler_.plan(proxy);
-    publish();
-    then(proxy);
+    publish_and_tell(then, proxy);
   };
   store_.write(work, written, control_);
 }
@@ -280,8 +276,7 @@ void Farm::update(const ProxyRecord& proxy, const Then<ProxyRecord>& then) {
     if (has_looks) dresser_.follow(proxy);
     for (const auto dongle : std::set{old_dongle, proxy.dongle}) dress_again(dongle);
     scheduler_.plan(proxy);
-    publish();
-    then(proxy);
+    publish_and_tell(then, proxy);
   };
   store_.write(work, written, control_);
 }
@@ -303,8 +298,7 @@ void Farm::remove_proxy(std::int64_t id, Consent<ProxyRecord> may, Then<Done> th
       quotas_.forget(id);
       scheduler_.forget(id);
       dress_again(dongle);
-      publish();
-      done(Done{});
+      publish_and_tell(done, Done{});
     };
     store_.write(work, written, control_);
   });

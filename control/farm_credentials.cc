@@ -76,8 +76,7 @@ void Farm::insert(CredentialRecord credential, const Then<CredentialRecord>& the
     rows_.own(credential.counter_row, credential.owner());
     credentials_.emplace(credential.id, credential);
     quotas_.follow(credential);
-    publish();
-    then(credential);
+    publish_and_tell(then, credential);
   };
   store_.write(work, written, control_);
 }
@@ -105,8 +104,7 @@ void Farm::update(const CredentialRecord& credential, const Then<CredentialRecor
     if (!updated) return then(updated.error());
     credentials_[credential.id] = credential;
     quotas_.follow(credential);
-    publish();
-    then(credential);
+    publish_and_tell(then, credential);
   };
   store_.write(work, written, control_);
 }
@@ -123,8 +121,7 @@ void Farm::remove_credential(std::int64_t id, Consent<CredentialRecord> may, The
       rows_.give_back(credential->second.counter_row);
       quotas_.forget(credential->second.owner());
       credentials_.erase(credential);
-      publish();
-      done(Done{});
+      publish_and_tell(done, Done{});
     };
     store_.write(work, written, control_);
   });

@@ -145,7 +145,7 @@ void Farm::store(const std::shared_ptr<ArrivalRun>& run) {
     }
     if (const auto up = bring_up(stored->dongles); !up) return take_back(run, *stored, up.error());
     adopt(*std::move(stored), run->arrival);
-    run->done(std::vector<Fault>());
+    publish_and_tell(run->done, std::vector<Fault>());
   };
   store_.write(work, written, control_);
 }
@@ -197,7 +197,6 @@ void Farm::adopt(Contents stored, const Arrival& arrival) {
   for (const auto dongle : dressed) {
     if (const auto done = egresses_.dress(dongle); !done) log::error(done.error().text);
   }
-  publish();
 }
 
 }  // namespace airlane

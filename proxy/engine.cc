@@ -75,6 +75,15 @@ void Engine::publish(const std::shared_ptr<const World>& world) {
   for (auto& worker : workers_) worker->publish(world);
 }
 
+void Engine::when_adopted(const std::function<void()>& then) {
+  const auto left = std::make_shared<std::atomic<std::size_t>>(workers_.size());
+  for (auto& worker : workers_) {
+    worker->post([left, then] {
+      if (--*left == 0) then();
+    });
+  }
+}
+
 std::vector<int> Engine::listeners() const {
   std::vector<int> all;
   for (const auto& worker : workers_) {

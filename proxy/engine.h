@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -97,6 +98,8 @@ class Engine {
   // Every worker takes the new picture over on its own thread: ports appear and vanish, sessions
   // of removed proxies, ended rentals and raised generations are closed. Returns at once.
   void publish(const std::shared_ptr<const World>& world);
+  // Calls `then` once, when every worker goes by what was published before; on a worker's thread.
+  void when_adopted(const std::function<void()>& then);
 
   // The listening sockets of all workers, still theirs; valid until the next publish() or drain().
   [[nodiscard]] std::vector<int> listeners() const;

@@ -1,5 +1,6 @@
 #include "server/control_plane.h"
 
+#include <future>
 #include <utility>
 
 #include "control/api/admin/admin.h"
@@ -17,6 +18,13 @@ constexpr api::Section kSections[] = {
     {.path = api::kDocumentPath, .enter = api::openapi},
     {.path = api::kReferencePath, .enter = api::reference},
 };
+
+// So that every port accepts before anybody is told that we serve.
+void wait_for_workers(Engine& engine) {
+  std::promise<void> adopted;
+  engine.when_adopted([&adopted] { adopted.set_value(); });
+  adopted.get_future().wait();
+}
 
 }  // namespace
 
@@ -71,7 +79,8 @@ Outcome<Done> ControlPlane::start_farm() {
                    .probe = [&data](std::uint16_t port) { return data.engine->probe(port); },
                    .resolve = resolve_through,
                    .used = used_of_usage(),
-                   .before = data.world});
+                   .before = data.world,
+                   .settle = [this](auto then) { settle(std::move(then)); }});
   const auto& usage = parts_.config.usage;
   usage_ = std::make_unique<Usage>(
       parts_.loop, *store_, *data.counters, [this] { return farm_->counted_rows(); },
@@ -83,6 +92,7 @@ Outcome<Done> ControlPlane::start_farm() {
       parts_.loop, *store_, *data.targets,
       TopTargets::Options{.folder = parts_.config.server.state, .keep = keep});
   if (auto started = farm_->start(); !started) return started;
+  wait_for_workers(*data.engine);
   top_targets_->start();
   return usage_->start();
 }
@@ -152,6 +162,12 @@ void ControlPlane::publish(std::shared_ptr<const World> world) {
   parts_.data.world = std::move(world);
   parts_.data.engine->publish(parts_.data.world);
   parts_.on_world(*parts_.data.world);
+}
+
+void ControlPlane::settle(std::function<void()> then) {
+  if (!parts_.data.engine) return then();
+  parts_.data.engine->when_adopted(
+      [&loop = parts_.loop, then = std::move(then)] { loop.post(then); });
 }
 
 void ControlPlane::reload_certificates() {

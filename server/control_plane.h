@@ -83,6 +83,7 @@ class ControlPlane {
   Quotas::Sources used_of_usage();
   Outcome<Done> open_doors();
   void publish(std::shared_ptr<const World> world);
+  void settle(std::function<void()> then);
 
   const Parts parts_;
   std::unique_ptr<Store> store_;

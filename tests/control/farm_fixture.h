@@ -38,7 +38,8 @@ class FarmTest : public testing::Test {
                                    const Stop&) -> Outcome<Address> {
                        return Failure{Failure::Kind::kUnavailable, "No names here."};
                      },
-                     .clocks = clocks_});
+                     .clocks = clocks_,
+                     .settle = [this](auto then) { settle_(std::move(then)); }});
   }
   void start() {
     make();
@@ -121,6 +122,7 @@ class FarmTest : public testing::Test {
   std::uint16_t busy_port_ = 0;
   std::shared_ptr<const World> world_;  // The last that was published.
   int worlds_ = 0;
+  std::function<void(std::function<void()>)> settle_ = [](const auto& then) { then(); };
   std::unique_ptr<Farm> farm_;
 };
 

@@ -27,6 +27,29 @@ TEST_F(FarmTest, ANewProxyIsInTheWorldWhenItsAnswerComes) {
   EXPECT_EQ(farm_->proxy_at_port(20001), farm_->proxy(proxy->id));
 }
 
+TEST_F(FarmTest, ItsAnswerComesWhenTheEngineGoesByTheWorld) {
+  start();
+  const auto ten = add_dongle("ten", "wwan0");
+  std::function<void()> settled;
+  settle_ = [&](auto then) { settled = std::move(then); };
+  bool told = false;
+  farm_->add_proxy(proxy_on(ten, 20001), [&](const auto& added) { told = added.has_value(); });
+  ASSERT_TRUE(run_until(loop_, [&] { return settled != nullptr; }));
+  EXPECT_TRUE(world_->ports.contains(20001));
+  EXPECT_FALSE(told);
+  settled();
+  EXPECT_TRUE(told);
+
+  // By a worker, when the farm is gone.
+  told = false;
+  settled = nullptr;
+  farm_->add_proxy(proxy_on(ten, 20002), [&](const auto&) { told = true; });
+  ASSERT_TRUE(run_until(loop_, [&] { return settled != nullptr; }));
+  farm_.reset();
+  settled();
+  EXPECT_FALSE(told);
+}
+
 TEST_F(FarmTest, TheWorldKnowsWhatIsLimitedAndWhereWeListen) {
   config_.limits.connections_per_proxy = 7;
   config_.control.listen = {*Address::parse("127.0.0.1", 8080)};

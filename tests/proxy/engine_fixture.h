@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
 #include <memory>
 #include <string>
 
@@ -45,13 +46,12 @@ class EngineTest : public ::testing::Test {
     configure(options);
     engine_ = std::make_unique<Engine>(options, *counters_);
     publish();
-    publish();  // Waits for the first one.
   }
   void TearDown() override { engine_.reset(); }
   virtual void configure(EngineOptions&) {}  // Before the engine starts.
 
   // Tells the engine what proxies_, egresses_ and destinations_ say, and waits until every worker
-  // has taken it over, which is when nobody holds the picture before it.
+  // goes by it.
   void publish() {
     auto world = std::make_shared<World>();
     for (const auto& proxy : proxies_) {
@@ -63,9 +63,11 @@ class EngineTest : public ::testing::Test {
     }
     world->destinations = std::make_shared<Destinations>(destinations_);
     world->tls = tls_;
-    const std::weak_ptr<const World> before = std::exchange(published_, world);
+    published_ = world;
     engine_->publish(world);
-    while (!before.expired()) std::this_thread::yield();
+    std::promise<void> adopted;
+    engine_->when_adopted([&] { adopted.set_value(); });
+    adopted.get_future().wait();
   }
 
   Stream client(std::size_t proxy = 0) { return Stream::connect(proxies_[proxy].port); }

@@ -105,6 +105,22 @@ class Operator(unittest.TestCase):
         wait_until(lambda: self.farm.dongle(0)["state"] == "up", what="the dongle")
         self.farm.curl(self.farm.proxy_url(0), "http://ip.test/")
 
+    def test_the_ports_are_open_when_the_first_call_is_answered(self):
+        is_serving, refused = self.farm.is_serving, 0
+
+        def is_serving_and_open():
+            nonlocal refused
+            answered = is_serving()
+            with socket.socket() as client:
+                refused += client.connect_ex(("127.0.0.1", FIRST_PORT)) != 0
+            return answered
+        self.farm.is_serving = is_serving_and_open
+        self.addCleanup(setattr, self.farm, "is_serving", is_serving)
+        for _ in range(6):
+            self.farm.stop_server()
+            self.farm.start_server()
+        self.assertEqual(refused, 0)
+
     def test_a_clean_stop_leaves_no_rule_and_no_table(self):
         before = run("ip", "rule") + run("ip", "-6", "rule")
         self.assertIn("oif dg0", before)
