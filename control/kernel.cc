@@ -17,7 +17,8 @@ namespace {
 
 class NetlinkKernel final : public Kernel {
  public:
-  NetlinkKernel(Loop& loop, RtnlSocket socket) : loop_(loop), socket_(std::move(socket)) {}
+  NetlinkKernel(Loop& loop, RtnlSocket socket, Marks marks)
+      : loop_(loop), socket_(std::move(socket)), marks_(marks) {}
 
   Outcome<Done> watch(Watch::OnChange on_change, Watch::OnOverrun on_overrun) override {
     auto watch = Watch::open(loop_, socket_, on_change, on_overrun);
@@ -86,7 +87,7 @@ class NetlinkKernel final : public Kernel {
  private:
   Outcome<Done> load_looks() {
     if (fingerprints_) return Done{};
-    auto loaded = Fingerprints::load();
+    auto loaded = Fingerprints::load(marks_);
     if (!loaded) return loaded.error();
     fingerprints_ = *std::move(loaded);
     return Done{};
@@ -94,6 +95,7 @@ class NetlinkKernel final : public Kernel {
 
   Loop& loop_;
   RtnlSocket socket_;
+  const Marks marks_;
   std::unique_ptr<Watch> watch_;                // Goes before the socket whose changes it knows.
   std::unique_ptr<Fingerprints> fingerprints_;  // Null until somebody wants one.
   std::map<std::string, int> dressed_;          // Indices of interfaces by their names.
@@ -101,11 +103,11 @@ class NetlinkKernel final : public Kernel {
 
 }  // namespace
 
-Outcome<std::unique_ptr<Kernel>> open_kernel(Loop& loop) {
+Outcome<std::unique_ptr<Kernel>> open_kernel(Loop& loop, Marks marks) {
   auto socket = RtnlSocket::open();
   if (!socket) return socket.error();
   if (const auto warning = rp_filter_warning(); !warning.empty()) log::warning(warning);
-  return std::unique_ptr<Kernel>(std::make_unique<NetlinkKernel>(loop, *std::move(socket)));
+  return std::unique_ptr<Kernel>(std::make_unique<NetlinkKernel>(loop, *std::move(socket), marks));
 }
 
 }  // namespace airlane

@@ -52,7 +52,7 @@ class Kernel {
   virtual Outcome<FingerprintCounts> count_looks() = 0;
 };
 
-// The real one, of the network namespace of the calling thread.
-Outcome<std::unique_ptr<Kernel>> open_kernel(Loop& loop);
+// The real one, of the network namespace of the calling thread. `marks`: for looks.
+Outcome<std::unique_ptr<Kernel>> open_kernel(Loop& loop, Marks marks);
 
 }  // namespace airlane

@@ -126,7 +126,8 @@ void append_fingerprints(std::string& out, const Farm& farm) {
                                        {"not_offered", counts->not_offered},
                                        {"other_scale", counts->other_scale},
                                        {"too_wide", counts->too_wide},
-                                       {"failed", counts->failed}}) {
+                                       {"failed", counts->failed},
+                                       {"unknown_mark", counts->unknown}}) {
     syns.sample(count, {{"outcome", outcome}});
   }
 }

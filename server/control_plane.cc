@@ -19,6 +19,11 @@ constexpr api::Section kSections[] = {
     {.path = api::kReferencePath, .enter = api::reference},
 };
 
+// Two for each counter row, which is how the farm gives them to proxies.
+Marks marks_of(const Config& config) {
+  return {.first = config.fingerprint.first_mark, .count = 2 * config.limits.proxies};
+}
+
 // So that every port accepts before anybody is told that we serve.
 void wait_for_workers(Engine& engine) {
   std::promise<void> adopted;
@@ -67,7 +72,7 @@ Outcome<Done> ControlPlane::open_state() {
 }
 
 Outcome<Done> ControlPlane::start_farm() {
-  auto kernel = open_kernel(parts_.loop);
+  auto kernel = open_kernel(parts_.loop, marks_of(parts_.config));
   if (!kernel) return kernel.error();
   kernel_ = *std::move(kernel);
   if (auto made = make_engine(); !made) return made;

@@ -79,7 +79,7 @@ Finding examine_rights(const Patient& patient) {
 
 // Attaches the program where nobody else is; what went wrong, or nothing.
 std::string try_program() {
-  const auto fingerprints = Fingerprints::load();
+  const auto fingerprints = Fingerprints::load({});
   if (!fingerprints) return fingerprints.error().text;
   if (unshare(CLONE_NEWNET) != 0) {
     return "The kernel loads the program; that it attaches it cannot be tried without a network "

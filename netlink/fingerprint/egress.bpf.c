@@ -1,7 +1,8 @@
 // Runs in the kernel for every packet that is about to leave by a dongle (tc, clsact, egress).
 //
 // A packet whose socket has a mark with a recipe gets the recipe's TTL, and if it is a SYN, the
-// recipe's looks. A packet without a mark gets the interface's TTL. All others pass as they are.
+// recipe's looks. A packet without a mark gets the interface's TTL. All others pass as they are,
+// but for SYNs with a mark of ours that has no recipe.
 //
 // A SYN that cannot be given its looks is dropped: TCP will repeat it, and a native one would tell
 // what the recipe is there to hide. The kernel's own SYN says what the socket behind it will do, so
@@ -334,6 +335,27 @@ inline_always int on_v6(struct __sk_buff* skb, const struct egress_recipe* recip
   return TC_ACT_UNSPEC;
 }
 
+// Only a fault of ours, or a recipe that was just taken away, lets it happen. What is not a SYN
+// belongs to a connection that has been seen already.
+inline_always int without_recipe(struct __sk_buff* skb, __u32 start) {
+  __u8 protocol = 0;
+  __u32 tcp = start + sizeof(struct ipv6hdr);
+  if (skb->protocol == bpf_htons(ETH_P_IP)) {
+    __u8 first = 0;
+    if (bpf_skb_load_bytes(skb, start, &first, 1)) return fate(EGRESS_UNKNOWN);
+    if (bpf_skb_load_bytes(skb, start + offsetof(struct iphdr, protocol), &protocol, 1)) {
+      return fate(EGRESS_UNKNOWN);
+    }
+    tcp = start + (first & 15) * 4;
+  } else if (skb->protocol == bpf_htons(ETH_P_IPV6)) {
+    if (bpf_skb_load_bytes(skb, start + offsetof(struct ipv6hdr, nexthdr), &protocol, 1)) {
+      return fate(EGRESS_UNKNOWN);
+    }
+  }
+  if (protocol == IPPROTO_TCP && is_syn(skb, tcp)) return fate(EGRESS_UNKNOWN);
+  return TC_ACT_UNSPEC;
+}
+
 SEC("tc")
 int airlane_egress(struct __sk_buff* skb) {
   const __u32 index = skb->ifindex;
@@ -344,7 +366,10 @@ int airlane_egress(struct __sk_buff* skb) {
   __u8 ttl = interface->ttl;
   if (mark) {
     recipe = bpf_map_lookup_elem(&by_mark, &mark);
-    if (!recipe) return TC_ACT_UNSPEC;
+    if (!recipe) {
+      const int ours = mark - interface->first_mark < interface->marks;
+      return ours ? without_recipe(skb, interface->header) : TC_ACT_UNSPEC;
+    }
     ttl = recipe->ttl;
   }
   if (ttl == 0) return TC_ACT_UNSPEC;

@@ -58,6 +58,8 @@ struct egress_interface {
   __u8 header;  // Bytes before the IP header: 14 of Ethernet, or none.
   __u8 ttl;     // Of packets without a mark, which no socket of ours has sent; 0: as it is.
   __u8 spare[2];
+  __u32 first_mark;  // Marks that are ours, and nobody else's, also those without a recipe.
+  __u32 marks;
 };
 
 // What became of SYNs: the index of a counter.
@@ -69,5 +71,6 @@ enum {
   EGRESS_OTHER_SCALE,  // The socket scales its window in another way than the signature says.
   EGRESS_TOO_WIDE,     // The window would be more than 65535: the MSS is too large for its factor.
   EGRESS_FAILED,       // A helper of the kernel failed.
+  EGRESS_UNKNOWN,      // A mark of ours that has no recipe.
   EGRESS_OUTCOMES,
 };

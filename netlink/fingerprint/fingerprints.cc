@@ -96,10 +96,11 @@ int say_nothing(libbpf_print_level, const char*, va_list) noexcept { return 0; }
 
 }  // namespace
 
-Fingerprints::Fingerprints(std::unique_ptr<Loaded> loaded) : loaded_(std::move(loaded)) {}
+Fingerprints::Fingerprints(std::unique_ptr<Loaded> loaded, Marks marks)
+    : loaded_(std::move(loaded)), marks_(marks) {}
 Fingerprints::~Fingerprints() = default;
 
-Outcome<std::unique_ptr<Fingerprints>> Fingerprints::load() {
+Outcome<std::unique_ptr<Fingerprints>> Fingerprints::load(Marks marks) {
   libbpf_set_print(say_nothing);
   auto loaded = std::make_unique<Loaded>();
   const auto program = embedded_program();
@@ -111,14 +112,15 @@ Outcome<std::unique_ptr<Fingerprints>> Fingerprints::load() {
   loaded->by_mark = bpf_object__find_map_fd_by_name(object, "by_mark");
   loaded->by_interface = bpf_object__find_map_fd_by_name(object, "by_interface");
   loaded->outcomes = bpf_object__find_map_fd_by_name(object, "outcomes");
-  return std::unique_ptr<Fingerprints>(new Fingerprints(std::move(loaded)));
+  return std::unique_ptr<Fingerprints>(new Fingerprints(std::move(loaded), marks));
 }
 
 int Fingerprints::program() const { return loaded_->program; }
 
 Outcome<Done> Fingerprints::set(std::uint32_t mark, const Recipe& recipe) {
-  if (mark == 0) {
-    return Failure{Failure::Kind::kInternal, "A fingerprint needs a mark other than 0."};
+  if (mark - marks_.first >= marks_.count) {
+    return Failure{Failure::Kind::kInternal,
+                   "The mark " + std::to_string(mark) + " is none of those for fingerprints."};
   }
   return answer(bpf_map_update_elem(loaded_->by_mark, &mark, &recipe.wire, BPF_ANY),
                 "set a fingerprint");
@@ -136,6 +138,8 @@ Outcome<Done> Fingerprints::attach(int interface) {
   egress_interface known{};
   if (bpf_map_lookup_elem(loaded_->by_interface, &interface, &known) != 0) {
     known.header = *header;
+    known.first_mark = marks_.first;
+    known.marks = marks_.count;
     auto added = answer(bpf_map_update_elem(loaded_->by_interface, &interface, &known, BPF_ANY),
                         "give an interface fingerprints");
     if (!added) return added;
@@ -179,7 +183,8 @@ Outcome<FingerprintCounts> Fingerprints::counts() const {
   }
   return FingerprintCounts{sums[EGRESS_REWRITTEN],   sums[EGRESS_MALFORMED],
                            sums[EGRESS_NOT_OFFERED], sums[EGRESS_OTHER_SCALE],
-                           sums[EGRESS_TOO_WIDE],    sums[EGRESS_FAILED]};
+                           sums[EGRESS_TOO_WIDE],    sums[EGRESS_FAILED],
+                           sums[EGRESS_UNKNOWN]};
 }
 
 }  // namespace airlane

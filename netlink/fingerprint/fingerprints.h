@@ -7,7 +7,7 @@
 //   TCP_WINDOW_CLAMP  recipe.window_clamp(), where that is not 0; and never SO_RCVBUF before.
 //
 // In this order nothing ever leaves with native looks:
-//   auto fingerprints = Fingerprints::load();     once; says why fingerprints are not possible here
+//   auto fingerprints = Fingerprints::load(marks);  once; says why that is not possible here
 //   fingerprints->set(mark, recipe);              change_ip with fp, and for all proxies at start
 //   fingerprints->attach(interface_index);        a dongle has appeared, before its egress is up
 //   fingerprints->set_ttl(interface_index, ttl);  of packets that no socket sends
@@ -44,15 +44,22 @@ struct FingerprintCounts {
   std::uint64_t other_scale = 0;  // The socket was not clamped to the scale.
   std::uint64_t too_wide = 0;     // The window's factor is too large for this MSS.
   std::uint64_t failed = 0;       // The kernel had no memory, or the like.
+  std::uint64_t unknown = 0;      // Of one of our marks that was not set.
+};
+
+// Those that `set` may be called with. A SYN with one that is not set is dropped.
+struct Marks {
+  std::uint32_t first = 0;
+  std::uint32_t count = 0;
 };
 
 class Fingerprints {
  public:
-  static Outcome<std::unique_ptr<Fingerprints>> load();
+  static Outcome<std::unique_ptr<Fingerprints>> load(Marks marks);
   ~Fingerprints();
   Fingerprints(Fingerprints&&) = delete;
 
-  // How packets with this mark, which is not 0, look from the next one on.
+  // How packets with this mark look from the next one on.
   Outcome<Done> set(std::uint32_t mark, const Recipe& recipe);
   Outcome<Done> forget(std::uint32_t mark);
 
@@ -74,9 +81,10 @@ class Fingerprints {
 
  private:
   struct Loaded;
-  explicit Fingerprints(std::unique_ptr<Loaded> loaded);
+  Fingerprints(std::unique_ptr<Loaded> loaded, Marks marks);
 
   std::unique_ptr<Loaded> loaded_;
+  const Marks marks_;
 };
 
 }  // namespace airlane

@@ -16,7 +16,7 @@ class EgressesOnTheKernel : public NetworkTest {
     if (IsSkipped()) return;
     plug_in("dg0");
     plug_in("dg1");
-    auto kernel = open_kernel(loop_);
+    auto kernel = open_kernel(loop_, {});
     ASSERT_TRUE(kernel) << kernel.error().text;
     kernel_ = *std::move(kernel);
     dresser_.emplace(*kernel_, 1);

@@ -24,7 +24,7 @@ class FingerprintAttached : public NetworkTest {
   }
 
   static std::unique_ptr<Fingerprints> loaded() {
-    auto loaded = Fingerprints::load();
+    auto loaded = Fingerprints::load({.first = 1, .count = 10});
     EXPECT_TRUE(loaded) << loaded.error().text;
     return *std::move(loaded);
   }
@@ -133,7 +133,7 @@ TEST_F(FingerprintAttached, SaysWhichRightsAreMissing) {
   const auto child = fork();
   if (child == 0) {
     if (setuid(65534) != 0) _exit(2);
-    const auto refused = Fingerprints::load();
+    const auto refused = Fingerprints::load({.first = 1, .count = 10});
     if (refused) _exit(3);
     const auto& text = refused.error().text;
     _exit(contains(text, "need CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN") ? 0 : 4);

@@ -17,7 +17,9 @@ namespace {
 
 constexpr int kLoopback = 1;
 constexpr std::uint32_t kMark = 77;
-constexpr int kShot = 2;  // TC_ACT_SHOT
+constexpr Marks kMarks{.first = 70, .count = 10};
+constexpr std::uint32_t kForeign = 80;  // Of somebody else on the host.
+constexpr int kShot = 2;                // TC_ACT_SHOT
 
 struct Offered {
   int mss = 1460;
@@ -112,7 +114,7 @@ class FingerprintProgram : public NetworkTest {
   void SetUp() override {
     NetworkTest::SetUp();
     if (IsSkipped() || HasFatalFailure()) return;
-    auto loaded = Fingerprints::load();
+    auto loaded = Fingerprints::load(kMarks);
     ASSERT_TRUE(loaded) << loaded.error().text;
     fingerprints_ = *std::move(loaded);
     const auto attached = fingerprints_->attach(kLoopback);
@@ -362,22 +364,35 @@ TEST_F(FingerprintProgram, KnowsPacketsByTheirMarks) {
     return packet && packet->tcp().size() == 40 && packet->ttl() == ttl;
   };
   EXPECT_TRUE(native(send({}, 0), 64)) << "of the kernel itself";
-  EXPECT_TRUE(native(send({}, kMark + 1), 64)) << "of a proxy without a fingerprint";
+  EXPECT_TRUE(native(send({}, kForeign), 64));
 
   ASSERT_TRUE(fingerprints_->set_ttl(kLoopback, 99));
   EXPECT_TRUE(native(send({}, 0), 99));
-  EXPECT_TRUE(native(send({}, kMark + 1), 64));
+  EXPECT_TRUE(native(send({}, kForeign), 64));
   EXPECT_EQ(send({})->ttl(), 128);
 
-  ASSERT_TRUE(fingerprints_->forget(kMark));
-  EXPECT_TRUE(native(send({}), 64));
-  ASSERT_TRUE(fingerprints_->forget(kMark)) << "again";
   ASSERT_TRUE(fingerprints_->detach(kLoopback));
   EXPECT_TRUE(native(send({}, 0), 64));
 }
 
-TEST_F(FingerprintProgram, HasNoPlaceForMarkNone) {
-  EXPECT_FALSE(fingerprints_->set(0, Recipe()));
+TEST_F(FingerprintProgram, DropsTheSynOfAMarkThatNobodyHasSet) {
+  dress("*:128:0:*:64240,*:mss,nop,nop,sok:df,id+:0");
+  ASSERT_TRUE(fingerprints_->forget(kMark));
+  for (const auto mark : {kMark, kMarks.first, kMarks.first + kMarks.count - 1}) {
+    for (const bool v6 : {false, true}) {
+      Frame frame;
+      frame.v6 = v6;
+      EXPECT_FALSE(send(frame, mark)) << mark;
+      frame.flags = 0x10;  // Of a connection that was seen already.
+      EXPECT_TRUE(send(frame, mark)) << mark;
+    }
+  }
+  EXPECT_EQ(counts().unknown, 6U);
+  EXPECT_TRUE(send({}, kMarks.first - 1));
+}
+
+TEST_F(FingerprintProgram, TakesItsOwnMarksOnly) {
+  for (const auto mark : {0U, 69U, kForeign}) EXPECT_FALSE(fingerprints_->set(mark, Recipe()));
   EXPECT_FALSE(fingerprints_->set_ttl(4242, 64)) << "an interface that is not attached";
 }
 

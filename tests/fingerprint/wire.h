@@ -108,7 +108,7 @@ class WireTest : public NetworkTest {
     setting("ipv4/tcp_rmem", "4096 131072 536870912");  // For every scale there is.
     setting("ipv4/tcp_ecn", "1");
     plug_in_dongle();
-    auto loaded = Fingerprints::load();
+    auto loaded = Fingerprints::load({.first = 1, .count = 10});
     ASSERT_TRUE(loaded) << loaded.error().text;
     fingerprints_ = *std::move(loaded);
     const auto attached = fingerprints_->attach(index("dg0"));

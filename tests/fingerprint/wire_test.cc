@@ -89,7 +89,7 @@ TEST_F(FingerprintWire, TellsTwoProxiesOfOneDongleApart) {
     const Native native{round % 2 == 0 ? 1460 : 1440};
     const auto one = open(1, first, to);
     const auto other = open(2, second, to);
-    const auto neither = open(3, Recipe(), to);
+    const auto neither = open(11, Recipe(), to);
     const auto of_one = capture->next(syn_from(port_of(one)));
     const auto of_other = capture->next(syn_from(port_of(other)));
     const auto of_neither = capture->next(syn_from(port_of(neither)));
