@@ -106,6 +106,7 @@ struct Config {
     unsigned destination_queue = 4'096;
     unsigned destinations_waiting = 100'000;
     unsigned api_connections = 1'024;
+    unsigned api_connections_per_source = 32;
     std::size_t api_body = 65'536;
     // Of each proxy; 0: none.
     unsigned connections_per_proxy = 0;

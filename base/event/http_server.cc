@@ -231,10 +231,13 @@ bool HttpServer::Connections::is_full_for(const Connection& connection) const {
   if (known_.size() > limits_.connections) return true;
   if (connection.credentials) return false;
   std::size_t same = 0;
+  std::size_t idle = 0;
   for (const auto& [handle, other] : known_) {
-    if (!other.credentials && other.peer.same_ip(connection.peer)) ++same;
+    if (other.credentials || !other.peer.same_ip(connection.peer)) continue;
+    ++same;
+    if (other.pending.expired()) ++idle;
   }
-  return same > limits_.connections_per_peer;
+  return same > limits_.connections_per_peer || idle > limits_.idle_per_peer;
 }
 
 HttpServer::Connections::Connection::Connection(Connections& all_of_them, evhttp_connection* made)

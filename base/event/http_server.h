@@ -62,7 +62,10 @@ class HttpServer {
     std::size_t body = std::size_t{1024} * 1024;
     std::size_t local_body = body;  // By a Unix socket, whose file says who may come.
     std::size_t connections = 256;
-    std::size_t connections_per_peer = 64;  // Of one IP address; a Unix socket's have no limit.
+    // Of one IP address; a Unix socket's have no limit. Idle are all but those whose request is
+    // with the handler: they wait for the server, the others may make it wait.
+    std::size_t connections_per_peer = 64;
+    std::size_t idle_per_peer = 32;
     std::chrono::milliseconds reading{10'000};
     std::chrono::milliseconds writing{30'000};
   };

@@ -52,6 +52,7 @@ HttpServer::Limits limits_of(const Config& config) {
   limits.connections = config.limits.api_connections;
   // A customer may wait for many rotations at once, and still leaves room for others.
   limits.connections_per_peer = std::max(1U, config.limits.api_connections / 2);
+  limits.idle_per_peer = config.limits.api_connections_per_source;
   limits.body = config.limits.api_body;
   limits.local_body = std::max(limits.body, kImportMost);
   return limits;

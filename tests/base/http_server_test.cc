@@ -9,8 +9,10 @@
 #include <chrono>
 #include <filesystem>
 #include <future>
+#include <memory>
 #include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/event/loop_thread.h"
@@ -299,11 +301,25 @@ TEST_F(HttpServerTest, HasRoomForSoManyConnectionsOnly) {
 }
 
 TEST_F(HttpServerTest, HasRoomForSoManyConnectionsOfOnePeer) {
-  start({.connections_per_peer = 2});
-  HttpClient first(address_);
-  HttpClient second(address_);
-  wait_for_connections(2);
+  start({.connections_per_peer = 5, .idle_per_peer = 1});
+  std::vector<std::unique_ptr<HttpClient>> waiting;
+  for (std::size_t i = 1; i <= 3; ++i) {
+    waiting.push_back(std::make_unique<HttpClient>(address_));
+    waiting.back()->say("GET /later HTTP/1.1\r\n\r\n");
+    wait_for_replies(i);
+  }
+  HttpClient idle(address_);
+  wait_for_connections(4);
+  EXPECT_TRUE(HttpClient(address_).is_closed_by_server());
+  EXPECT_EQ(idle.ask("GET", "/").status, 200);
 
+  // They are idle now, all three.
+  on_server([this] {
+    for (const auto& reply : std::exchange(later_, {})) reply.send(200, {}, "");
+  });
+  for (const auto& client : waiting) EXPECT_EQ(client->hear().status, 200);
+  idle.close();
+  wait_for_connections(3);
   EXPECT_TRUE(HttpClient(address_).is_closed_by_server());
 }
 
