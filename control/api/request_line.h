@@ -8,7 +8,8 @@
 
 namespace airlane::api {
 
-// "GET /api/proxy/list/?key=***&id=7": as it was sent, but the values of `key` and `password`.
+// "GET /api/proxy/list/?key=***&id=7": as it was sent, but for what may be a secret: the value of
+// an option that is called key, password or token, and what is as long as our tokens, wherever.
 std::string shown_request_line(const HttpRequest& request);
 
 }  // namespace airlane::api

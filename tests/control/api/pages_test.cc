@@ -111,8 +111,21 @@ TEST(RequestLine, MasksWhatIsSecretHoweverItIsWritten) {
   request.raw_path = "/api/proxy/list/";
   request.raw_query = "key=a&id=7&k%65y=b&KEY=c&&password=d%20e&x&api_key=f&keys=g&key";
   EXPECT_EQ(api::shown_request_line(request),
-            "GET /api/proxy/list/?key=***&id=7&k%65y=***&KEY=***&password=***&x&api_key=***&keys=g"
-            "&key");
+            "GET /api/proxy/list/?key=***&id=7&k%65y=***&KEY=***&password=***&x&api_key=***"
+            "&keys=***&key");
+}
+
+TEST(RequestLine, MasksWhatWasPutInTheWrongPlace) {
+  HttpRequest request;
+  request.method = "GET";
+  request.raw_query =
+      "+key=a&id=1;key=b;x=1&fp=*:64:0&q=" + std::string(43, 'T') + "&" + std::string(43, 'K');
+  request.raw_path = "/api/proxy/keys/" + std::string(43, 'k') + "/list/";
+  EXPECT_EQ(api::shown_request_line(request),
+            "GET /api/proxy/keys/***/list/?+key=***&id=1;key=***;x=1&fp=*:64:0&q=***&***");
+  request.raw_query.clear();
+  request.raw_path = "//r/" + std::string(40, 'a') + "-_%41/";
+  EXPECT_EQ(api::shown_request_line(request), "GET //r/***/");
 }
 
 }  // namespace
