@@ -7,22 +7,23 @@
 
 #include "cli/completion.h"
 #include "cli/values.h"
-#include "conf/amount.h"
 
 namespace airlane::cli {
 namespace {
 
-// "10GiB" as a number; anything else goes to the server as it is, which says what is wrong with it.
-Json bytes_of(const std::string& text) {
-  const auto bytes = conf::read_amount(text, conf::kBytes);
-  return bytes ? Json(*bytes) : Json(text);
-}
-
-// The same of a rate that may be "none" or "default", which are 0 and null.
+// Of a rate that may be "none" or "default", which are 0 and null.
 Json rate_of(const std::string& text) {
   if (text == "none") return 0;
   return text == "default" ? Json() : bytes_of(text);
 }
+
+std::string objection_to_rate(const std::string& text) {
+  return objection_to_bytes(text, {"none", "default"});
+}
+std::string objection_to_quota(const std::string& text) {
+  return objection_to_bytes(text, {"none"});
+}
+std::string objection_to_speed(const std::string& text) { return objection_to_bytes(text, {}); }
 
 struct LimitOptions {
   std::string id;
@@ -85,12 +86,20 @@ void add_limit_command(CLI::App& parent, Invocation& here, const Resource& of) {
   auto& command = client_command(parent, "limit", sentence.c_str(), here);
   add_argument(command, of, options->id);
   command.add_option("--connections", options->connections, "At a time; 0: any number, or default")
-      ->type_name("N");
-  command.add_option("--per-source", options->per_source, "The same of one client")->type_name("N");
-  command.add_option("--new-per-second", options->new_per_second, "Begun")->type_name("N");
+      ->type_name("N")
+      ->check(objection_to_count);
+  command.add_option("--per-source", options->per_source, "The same of one client")
+      ->type_name("N")
+      ->check(objection_to_count);
+  command.add_option("--new-per-second", options->new_per_second, "Begun")
+      ->type_name("N")
+      ->check(objection_to_count);
   command.add_option("--upload", options->upload, "Per second: 2MiB, none or default")
-      ->type_name("B");
-  command.add_option("--download", options->download, "Likewise")->type_name("B");
+      ->type_name("B")
+      ->check(objection_to_rate);
+  command.add_option("--download", options->download, "Likewise")
+      ->type_name("B")
+      ->check(objection_to_rate);
   command.add_option("--rule", options->rules, "For destinations, repeatable; or none")
       ->type_name("R")
       ->allow_extra_args(false);
@@ -105,7 +114,9 @@ void add_quota_command(CLI::App& parent, Invocation& here, const Resource& of) {
   const auto sentence = "Limit what a " + std::string(of.what) + " may move, and print it as JSON";
   auto& command = client_command(parent, "quota", sentence.c_str(), here);
   add_argument(command, of, options->id);
-  command.add_option("BYTES", options->bytes, "So many, 50GiB; or none")->type_name("");
+  command.add_option("BYTES", options->bytes, "So many, 50GiB; or none")
+      ->type_name("")
+      ->check(objection_to_quota);
   auto* period =
       command.add_option("--period", options->period, "Of a day or a month; month to begin with");
   period->type_name("P");
@@ -114,7 +125,7 @@ void add_quota_command(CLI::App& parent, Invocation& here, const Resource& of) {
       ->type_name("Z");
   auto* rate =
       command.add_option("--throttle", options->rate, "Then slow it down to so much, 64KiB");
-  rate->type_name("B");
+  rate->type_name("B")->check(objection_to_speed);
   command.add_flag("--refuse", options->refuse, "Then refuse it")->excludes(rate);
   command.footer("airlane " + std::string(of.what) +
                  " quota 7 50GiB --period month --throttle 64KiB\n" + "airlane " + of.what +

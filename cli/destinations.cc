@@ -61,7 +61,7 @@ void add_top_command(CLI::App& proxy, Invocation& here) {
   limit->type_name("N");
   auto* const keep =
       command.add_option("--keep", options->keep, "Tell so many apart from now on; or default");
-  keep->type_name("N")->excludes(day)->excludes(limit);
+  keep->type_name("N")->check(objection_to_count)->excludes(day)->excludes(limit);
   command.add_flag("--forget", options->forget, "Delete what is known of all days")
       ->excludes(day)
       ->excludes(limit)

@@ -10,6 +10,7 @@
 #include "base/http/client.h"
 #include "base/result.h"
 #include "cli/table.h"
+#include "cli/wording.h"
 
 namespace airlane::cli {
 namespace {
@@ -25,22 +26,29 @@ std::optional<std::string> text_of(const Json& body) {
   }
 }
 
+// A document that somebody wrote in JSON is spoken of in its own words.
+std::string wrong_field(const Call& call, const Json& wrong) {
+  const auto field = cell(wrong, "field");
+  const auto message = cell(wrong, "message");
+  return call.raw.empty() ? in_words_of_options(field, message) : field + ": " + message;
+}
+
 // All that is wrong with a request, a line for each field; nothing when it is not about fields.
-std::string wrong_fields(const Json& error) {
+std::string wrong_fields(const Call& call, const Json& error) {
   std::string lines;
   for (const auto& wrong : error.value("fields", Json::array())) {
     if (!wrong.is_object()) continue;
-    lines += (lines.empty() ? "" : "\n") + cell(wrong, "field") + ": " + cell(wrong, "message");
+    lines += (lines.empty() ? "" : "\n") + wrong_field(call, wrong);
   }
   return lines;
 }
 
 // What the server gave as its reason. Its own form first, then those of the public contract.
-std::string reason_of(const Json& answer, int status) {
+std::string reason_of(const Call& call, const Json& answer, int status) {
   if (answer.is_object()) {
     const auto error = answer.value("error", Json());
     if (error.is_object()) {
-      if (auto lines = wrong_fields(error); !lines.empty()) return lines;
+      if (auto lines = wrong_fields(call, error); !lines.empty()) return lines;
       const auto message = error.value("message", Json());
       if (message.is_string()) return printable(message.get<std::string>());
     }
@@ -114,7 +122,7 @@ int Invocation::perform_to(std::ostream& out, const Call& call) {
     return kDone;
   }
   auto answer = Json::parse(response->body, nullptr, false);
-  if (!is_good(response->status, answer)) return refused(*server, response->status, answer);
+  if (!is_good(response->status, answer)) return refused(call, *server, response->status, answer);
   const bool whole = !next_of(answer);
   if (const int status = read_on(call, *server, answer); status != kDone) return status;
   if (call.tells_etag) out << printable(response->header("ETag").value_or("-")) << '\n';
@@ -135,7 +143,7 @@ int Invocation::read_on(const Call& call, const Connection& server, Json& answer
     const auto response = http::fetch(request_of(more, {}, server));
     if (!response) return fail(kUnreachable, server.unreachable(response.error().text));
     const auto page = Json::parse(response->body, nullptr, false);
-    if (!is_good(response->status, page)) return refused(server, response->status, page);
+    if (!is_good(response->status, page)) return refused(call, server, response->status, page);
     const auto next = next_of(page);
     if (next && *next <= *after) return fail(kRefused, "the pages of the list do not end");
     append_page(answer, page);
@@ -144,8 +152,9 @@ int Invocation::read_on(const Call& call, const Connection& server, Json& answer
   return kDone;
 }
 
-int Invocation::refused(const Connection& server, int status, const Json& answer) {
-  return fail(kRefused, reason_of(answer, status) + advice_for(status, server));
+int Invocation::refused(const Call& call, const Connection& server, int status,
+                        const Json& answer) {
+  return fail(kRefused, reason_of(call, answer, status) + advice_for(status, server));
 }
 
 std::optional<Json> Invocation::ask(const Call& call) {

@@ -58,7 +58,7 @@ struct Invocation {
 
  private:
   int read_on(const Call& call, const Connection& server, Json& answer);
-  int refused(const Connection& server, int status, const Json& answer);
+  int refused(const Call& call, const Connection& server, int status, const Json& answer);
 };
 
 // A subcommand that asks the server. It prints its answer as a table, or by --json as it came.

@@ -1,11 +1,13 @@
 // What stands on the command line, as the admin API wants it. Pure functions.
 //
-// Nothing is judged here: what is no number or size goes to the server as it is, which says what is
-// wrong with it.
+// Judged here is only what JSON has no word for: a size that carries its unit, and "default".
+// Whether a value makes sense says the server.
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,6 +25,14 @@ void put_list(Json& body, const char* field, const std::vector<std::string>& wor
 
 // "100" as a number, "default" as null.
 Json count_of(const std::string& text);
+// "64KiB" as a number of bytes.
+Json bytes_of(const std::string& text);
+
+// What is wrong with a value that these two would leave as it is, or nothing. `words` are what an
+// option takes beside sizes.
+std::string objection_to_count(const std::string& text);
+std::string objection_to_bytes(const std::string& text,
+                               std::initializer_list<std::string_view> words);
 
 // "?proxy=7&state=done", of those that are there.
 std::string query_of(const std::vector<std::pair<const char*, Text>>& options);

@@ -36,6 +36,17 @@ TEST(Values, CountAsFarAsTheyAreNumbers) {
   }
 }
 
+TEST(Values, OfBytesCarryTheirUnit) {
+  EXPECT_EQ(cli::bytes_of("64KiB").dump(), "65536");
+  EXPECT_EQ(cli::bytes_of("0B").dump(), "0");
+  EXPECT_EQ(cli::objection_to_bytes("64KiB", {}), "");
+  EXPECT_EQ(cli::objection_to_bytes("default", {"none", "default"}), "");
+  for (const char* text : {"", "64", "-1B", "64kB", "99999999999TiB", "none"}) {
+    EXPECT_EQ(cli::bytes_of(text), Json(text));
+    EXPECT_NE(cli::objection_to_bytes(text, {}), "") << text;
+  }
+}
+
 TEST(Values, MakeTheQueryOfAnUrl) {
   EXPECT_EQ(cli::query_of({{"a", {}}}), "");
   EXPECT_EQ(cli::query_of({{"a", {}}, {"b", "x&y"}, {"c", ""}}), "?b=x%26y&c=");

@@ -146,15 +146,16 @@ new_per_second = 100
 
     def test_what_makes_no_sense_is_refused_with_a_sentence_and_changes_nothing(self):
         before = self.limit(0, "--connections", "7")
-        for words, sentence in ((["--connections", "many"], "whole number"),
-                                (["--connections", "99999999"], "10000000"),
-                                (["--upload", "7 parsecs"], "whole number"),
-                                (["--rule", "deny"], "must go on with"),
-                                (["--rule", "block example.com"], "allow or deny"),
-                                (["--rule", "deny * 0-99999"], "port")):
+        for words, status, sentence in (
+                (["--connections", "many"], 2, "neither a whole number nor default"),
+                (["--connections", "99999999"], 1, "from 0 to 10000000, or default."),
+                (["--upload", "7 parsecs"], 2, "not a size"),
+                (["--rule", "deny"], 1, "must go on with"),
+                (["--rule", "block example.com"], 1, "allow or deny"),
+                (["--rule", "deny * 0-99999"], 1, "port")):
             done = subprocess.run([AIRLANE, "proxy", "limit", str(self.farm.ids[0]), *words,
                                    "--socket", self.farm.socket], capture_output=True, text=True)
-            self.assertEqual(done.returncode, 1, words)
+            self.assertEqual(done.returncode, status, words)
             self.assertIn(sentence, done.stderr)
         proxies = json.loads(self.farm.cli("proxy", "list", "--json"))["proxies"]
         self.assertEqual(proxies[0]["limits"], before)

@@ -177,13 +177,14 @@ class Quotas(unittest.TestCase):
                          time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(midnight + 86400)))
 
     def test_what_makes_no_sense_is_refused_with_a_sentence(self):
-        for words, sentence in ((["50"], "whole number"), (["0B"], "at least one byte"),
-                                (["1GiB", "--period", "week"], "one of month, day"),
-                                (["1GiB", "--zone", "Mars"], "UTC"),
-                                (["1GiB", "--throttle", "0B"], "rate"), (["--refuse"], "byte")):
+        for words, status, sentence in (
+                (["50"], 2, "like 50GiB, or none"), (["0B"], 1, "at least one byte"),
+                (["1GiB", "--period", "week"], 1, "--period must be one of month, day"),
+                (["1GiB", "--zone", "Mars"], 1, "UTC"),
+                (["1GiB", "--throttle", "0B"], 1, "rate"), (["--refuse"], 1, "byte")):
             done = subprocess.run([AIRLANE, "proxy", "quota", str(self.farm.ids[0]), *words,
                                    "--socket", self.farm.socket], capture_output=True, text=True)
-            self.assertEqual(done.returncode, 1, words)
+            self.assertEqual(done.returncode, status, words)
             self.assertIn(sentence, done.stderr)
             self.assertIsNone(self.shown(0), words)
 

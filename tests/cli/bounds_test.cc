@@ -1,0 +1,51 @@
+// Quotas and limits: sizes go over the socket as numbers of bytes, and only those with a unit.
+#include <gmock/gmock.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "tests/cli/exchange.h"
+
+namespace airlane::test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+TEST(Proxy, GetsAQuotaInTheUnitsOfPeople) {
+  const auto seen = ask({"proxy", "quota", "7", "50GiB", "--period", "day", "--zone", "+01:00",
+                         "--throttle", "64KiB"},
+                        200, "{}");
+  EXPECT_EQ(seen.request, "PATCH /api/admin/proxies/7 HTTP/1.1");
+  EXPECT_EQ(json::parse(seen.body)["quota"].dump(),
+            R"({"action":"throttle","bytes":53687091200,"period":"day","rate":65536,)"
+            R"("time_zone":"+01:00"})");
+  const auto some = ask({"proxy", "quota", "7", "--refuse"}, 200, "{}");
+  EXPECT_EQ(some.body, R"({"quota":{"action":"refuse"}})");
+  EXPECT_EQ(ask({"proxy", "quota", "7", "none"}, 200, "{}").body, R"({"quota":null})");
+}
+
+TEST(Proxy, HasNoSizeWithoutAUnitSoNobodyGetsBytesForGibibytes) {
+  const std::string sizes = "not a size: write a whole number and B, KiB, MiB, GiB or TiB";
+  const std::vector<std::pair<std::vector<std::string>, std::string>> odd{
+      {{"quota", "7", "50"}, "BYTES: \"50\" is " + sizes + ", like 50GiB, or none\n"},
+      {{"quota", "7", "50GB"}, "BYTES: \"50GB\" is " + sizes},
+      {{"quota", "7", "50GiB", "--throttle", "none"}, "--throttle: \"none\" is " + sizes},
+      {{"limit", "7", "--upload", "2"}, "like 50GiB, or none, or default\n"},
+      {{"limit", "7", "--download", "2 MiB"}, "--download: \"2 MiB\" is " + sizes},
+      {{"limit", "7", "--connections", "many"},
+       "\"many\" is neither a whole number nor default\n"}};
+  for (auto [words, sentence] : odd) {
+    words.insert(words.begin(), "proxy");
+    const auto seen = ask(words, 200, "{}");
+    EXPECT_EQ(seen.result.status, 2);
+    EXPECT_THAT(seen.result.err, HasSubstr(sentence));
+    EXPECT_THAT(seen.request, IsEmpty());
+  }
+}
+
+}  // namespace
+}  // namespace airlane::test
