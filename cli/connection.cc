@@ -1,6 +1,7 @@
 #include "cli/connection.h"
 
-#include <unistd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/unique_fd.h"
 #include "cli/command_line.h"
 #include "cli/local.h"
 
@@ -96,6 +98,19 @@ std::optional<Failure> idle_option(const ConnectionOptions& options) {
                  " is for a server at a URL: --url or $AIRLANE_URL");
 }
 
+// Tried again, as the library speaks of port 80 of localhost, which is nowhere. 0: it went well.
+int error_of_connecting(const std::string& socket) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (socket.size() >= sizeof address.sun_path) return ENAMETOOLONG;
+  socket.copy(address.sun_path, socket.size());
+  const UniqueFd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const auto* to = reinterpret_cast<const sockaddr*>(&address);
+  // EAGAIN: somebody listens, and has no time.
+  const bool good = probe && (::connect(probe.get(), to, sizeof address) == 0 || errno == EAGAIN);
+  return good ? 0 : errno;
+}
+
 void warn_of_clear_text(const Connection& connection, std::ostream& err) {
   if (connection.key.empty() || !connection.url.starts_with("http://")) return;
   const auto target = http::target_of(connection.url);
@@ -164,15 +179,15 @@ std::string Connection::unreachable(const std::string& reason) const {
                              : "A server that has TLS: --url https://...";
     return "cannot reach the server: " + reason + "\n" + advice;
   }
-  if (::access(socket.c_str(), W_OK) == 0) {
-    return "cannot reach the server: " + reason +
-           "\n`airlane serve` must be running; --socket or -c FILE names its socket.";
-  }
-  const int error = errno;
-  return "cannot reach the server: " + socket + ": " + std::system_category().message(error) +
-         (error == EACCES
-              ? "\nBe root or a member of the group airlane."
-              : "\n`airlane serve` must be running; --socket or -c FILE names its socket.");
+  const int error = error_of_connecting(socket);
+  const auto advice =
+      error == EACCES ? "\nBe root or a member of the group airlane."
+                      : "\n`airlane serve` must be running; --socket, -c FILE or $AIRLANE_SOCKET "
+                        "names its socket.";
+  const auto why = error == ECONNREFUSED ? "nobody listens at " + socket
+                   : error != 0          ? socket + ": " + std::system_category().message(error)
+                                         : reason;
+  return "cannot reach the server: " + why + advice;
 }
 
 }  // namespace airlane::cli

@@ -288,7 +288,7 @@ TEST(Server, ThatDoesNotRunIsNamedWithItsSocketAndExitStatus69) {
   EXPECT_EQ(
       result.err,
       "airlane: cannot reach the server: /nonexistent/control.sock: No such file or directory\n"
-      "`airlane serve` must be running; --socket or -c FILE names its socket.\n");
+      "`airlane serve` must be running; --socket, -c FILE or $AIRLANE_SOCKET names its socket.\n");
 }
 
 TEST(Server, ThatDiedLeavesASocketThatRefuses) {
@@ -296,7 +296,8 @@ TEST(Server, ThatDiedLeavesASocketThatRefuses) {
   server.stop();
   const auto result = airlane_says({"user", "list", "--socket", server.socket()});
   EXPECT_EQ(result.status, 69);
-  EXPECT_THAT(result.err, HasSubstr(server.socket()));
+  EXPECT_THAT(result.err,
+              HasSubstr("reach the server: nobody listens at " + server.socket() + "\n"));
   EXPECT_THAT(result.err, HasSubstr("`airlane serve` must be running"));
 }
 
