@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <csignal>
 #include <iostream>
+#include <optional>
 
 #include "cli/completion.h"
 #include "cli/program.h"
+#include "cli/table.h"
 
 namespace airlane::cli {
 namespace {
@@ -18,6 +20,21 @@ void refuse_idle_options(const CLI::App& app) {
   for (const auto* option : app.get_options()) {
     if (option->count() != 0) throw CLI::ExtrasError(app.get_name(), {option->get_name()});
   }
+}
+
+// A word in the place of a command, with those before it: "proxy bogus". Help would hide it: it is
+// asked for, and given, before what was not understood is looked at.
+std::optional<std::string> unknown_command(const CLI::App& app) {
+  std::string words;
+  const auto* at = &app;
+  while (!at->get_subcommands().empty()) {
+    at = at->get_subcommands().front();
+    words += at->get_name() + " ";
+  }
+  if (at->get_subcommands([](const CLI::App*) { return true; }).empty()) return std::nullopt;
+  const auto left = app.remaining(true);
+  if (left.empty() || left.front().starts_with('-')) return std::nullopt;
+  return words + left.front();
 }
 
 }  // namespace
@@ -42,6 +59,10 @@ int run(const std::vector<std::string>& words, const Serve& serve, Streams strea
     app->parse(std::vector<std::string>(words.rbegin(), words.rend()));
     refuse_idle_options(*app);
   } catch (const CLI::ParseError& error) {  // A request for help is one too.
+    if (const auto unknown = unknown_command(*app)) {
+      return here.fail(
+          kUsage, "there is no command " + printable(*unknown) + "\n`--help` says what there is.");
+    }
     return app->exit(error, streams.out, streams.err) == 0 ? kDone : kUsage;
   }
   if (here.action) return here.action();

@@ -75,6 +75,20 @@ TEST(Help, DoesNotRepeatTheSetThatATypeIsOf) {
   EXPECT_THAT(help_of({"user", "set"}), HasSubstr("\n  --api on|off            Whether "));
 }
 
+TEST(Help, OfACommandThatThereIsNotIsWrongUsage) {
+  for (const auto& words :
+       {Words{"bogus"}, {"bogus", "--help"}, {"--help", "bogus"}, {"bogus", "--json"}}) {
+    const auto result = airlane_says(words);
+    EXPECT_EQ(result.status, 2);
+    EXPECT_EQ(result.out, "");
+    EXPECT_EQ(result.err, "airlane: there is no command bogus\n`--help` says what there is.\n");
+  }
+  const auto below = airlane_says({"proxy", "bogus", "--help"});
+  EXPECT_EQ(below.status, 2);
+  EXPECT_THAT(below.err, HasSubstr("there is no command proxy bogus\n"));
+  EXPECT_THAT(help_of({"rotate", "1", "2"}), HasSubstr("Usage: airlane rotate "));
+}
+
 TEST(Help, SaysWhereToFindTheServersOptionsWhereThereIsAServer) {
   const std::string note = "say which server: `airlane --help`.\n";
   EXPECT_THAT(help_of({"user", "list"}), HasSubstr(note));
