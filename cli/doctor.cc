@@ -1,7 +1,13 @@
 // doctor: what is wrong with this host, with the server running or without.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <ostream>
+#include <sstream>
+#include <system_error>
 
 #include "cli/local.h"
 #include "cli/table.h"
@@ -42,6 +48,54 @@ Seen ask_server(Invocation& here) {
   return seen;
 }
 
+// The file that a process which serves was started with, or nothing. An upgrade keeps the words.
+std::string file_of(pid_t server) {
+  const auto process = "/proc/" + std::to_string(server);
+  std::ifstream line(process + "/cmdline");
+  std::vector<std::string> words;
+  for (std::string word; std::getline(line, word, '\0');) words.push_back(word);
+  const auto serve = std::find(words.begin(), words.end(), "serve");
+  auto word = std::find_if(serve, words.end(), [](const auto& w) { return w.starts_with("-c"); });
+  if (word == words.end()) return {};
+  std::filesystem::path file = word->substr(2);
+  if (file.empty() && ++word != words.end()) file = *word;
+  if (file.empty() || file.is_absolute()) return file;
+  std::error_code unknown;
+  const auto folder = std::filesystem::read_symlink(process + "/cwd", unknown);
+  return unknown ? std::string() : (folder / file).string();
+}
+
+// What the server has, if one answers here; else the defaults. `finding` says which it is.
+Config configuration_of(const Seen& seen, Finding& finding) {
+  const auto file = seen.server ? file_of(*seen.server) : std::string();
+  finding = {Finding::State::kDoubtful, "configuration",
+             std::string(seen.server ? "that of the server is not known" : "no server answers") +
+                 ", so this looks at the defaults; -c FILE names one"};
+  if (file.empty()) return {};
+  std::ostringstream problems;
+  const bool may_read = ::access(file.c_str(), R_OK) == 0;
+  if (const auto config = load_or_complain(file, problems)) {
+    finding = {Finding::State::kGood, "configuration", file + ", of the server"};
+    return *config;
+  }
+  auto text = problems.str();
+  while (text.ends_with('\n')) text.pop_back();
+  finding.state = may_read ? Finding::State::kBad : Finding::State::kDoubtful;
+  finding.text = text + "; this looks at the defaults" +
+                 (may_read ? ", and the server would not start again" : "; run it as root");
+  return {};
+}
+
+std::vector<Finding> examine(Invocation& here, const std::optional<Config>& config) {
+  const auto seen = ask_server(here);
+  if (config) return here.tools.examine(*config, seen);
+  Finding first;
+  const auto found = configuration_of(seen, first);
+  auto findings = here.tools.examine(found, seen);
+  findings.insert(findings.begin(), first);
+  return findings;
+}
+
 int print(const Invocation& here, const std::vector<Finding>& findings) {
   Json rows = Json::array();
   for (const auto& [state, about, text] : findings) {
@@ -69,10 +123,9 @@ void add_doctor_command(CLI::App& app, Invocation& here) {
   doctor.callback([&here] {
     here.action = [&here]() -> int {
       const auto& file = here.connection.config;
-      const auto config =
-          file.empty() ? std::optional(Config()) : load_or_complain(file, here.streams.err);
-      if (!config) return kBadConfig;
-      return print(here, here.tools.examine(*config, ask_server(here)));
+      if (file.empty()) return print(here, examine(here, std::nullopt));
+      const auto config = load_or_complain(file, here.streams.err);
+      return config ? print(here, examine(here, config)) : kBadConfig;
     };
   });
 }

@@ -82,7 +82,9 @@ TEST(FingerprintSee, PrintsTheSignatureAndWhetherItIsTheOneThatWasSet) {
 TEST(Doctor, SaysALineForEachFindingWithoutAServer) {
   const auto reply = says({"doctor", "--socket", "/nowhere/control.sock"});
   EXPECT_EQ(reply.status, 0);
-  EXPECT_EQ(reply.out, "ok     state folder: /var/lib/airlane\nlook   server: none\n");
+  EXPECT_EQ(reply.out,
+            "look   configuration: no server answers, so this looks at the defaults; -c FILE names "
+            "one\nok     state folder: /var/lib/airlane\nlook   server: none\n");
 }
 
 TEST(Proxy, IsGivenAFingerprintOrNone) {

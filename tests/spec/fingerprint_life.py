@@ -230,6 +230,13 @@ class Life(unittest.TestCase):
         self.assertIn("none answers", said)
         self.assertRegex(said, r"ok +fingerprints: the kernel loads and attaches the program")
 
+    def test_doctor_looks_at_what_the_server_that_answers_has(self):
+        done = subprocess.run([str(AIRLANE), "doctor", "--socket", str(self.farm.socket)],
+                              capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done)
+        self.assertIn(f"ok     configuration: {self.farm.config}, of the server\n", done.stdout)
+        self.assertRegex(done.stdout, f"ok +state folder {self.farm.folder}/state: ")
+
     def test_see_prints_what_is_on_the_wire(self):
         proxy = self.farm.ids[0]
         seen = self.farm.cli("fp", "see", proxy).strip()
