@@ -1,12 +1,16 @@
 #include "cli/bounds.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "cli/completion.h"
+#include "cli/table.h"
 #include "cli/values.h"
+#include "conf/amount.h"
 
 namespace airlane::cli {
 namespace {
@@ -24,6 +28,27 @@ std::string objection_to_quota(const std::string& text) {
   return objection_to_bytes(text, {"none"});
 }
 std::string objection_to_speed(const std::string& text) { return objection_to_bytes(text, {}); }
+
+std::string amount_at(const Json& quota, const char* key, std::string (*write)(std::int64_t)) {
+  const auto found = quota.find(key);
+  const bool is_amount = found != quota.end() && found->is_number_integer();
+  return is_amount ? write(found->get<std::int64_t>()) : "?";
+}
+
+std::string exactly(std::int64_t bytes) { return conf::written_amount(bytes, conf::kBytes); }
+
+// With one digit behind the point: enough to see how far it is.
+std::string about(std::int64_t bytes) {
+  for (const auto& unit : conf::kBytes.largest_first) {
+    if (bytes < unit.factor || unit.factor == 1) continue;
+    const auto whole = bytes / unit.factor;
+    const auto tenths = bytes % unit.factor / (unit.factor / 10);  // Of 1024 there are 10.04.
+    const auto part = std::min<std::int64_t>(tenths, 9);
+    return std::to_string(whole) + (part == 0 ? "" : "." + std::to_string(part)) +
+           std::string(unit.name);
+  }
+  return exactly(bytes);
+}
 
 struct LimitOptions {
   std::string id;
@@ -79,6 +104,14 @@ void send(CLI::App& command, Invocation& here, const Resource& of,
 }
 
 }  // namespace
+
+std::string quota_in_words(const Json& quota) {
+  const bool slows = cell(quota, "action") == "throttle";
+  return amount_at(quota, "used", about) + " of " + amount_at(quota, "bytes", exactly) + " a " +
+         cell(quota, "period") + ", then " +
+         (slows ? amount_at(quota, "rate", exactly) + "/s" : "refused") + "; anew " +
+         cell(quota, "resets");
+}
 
 void add_limit_command(CLI::App& parent, Invocation& here, const Resource& of) {
   const auto options = std::make_shared<LimitOptions>();

@@ -19,7 +19,7 @@ constexpr std::array<Column, 9> kColumns{{{"ID", "id"},
                                           {"MODE", "src_whitelist_mode"},
                                           {"FROM", "in_use_from"},
                                           {"TILL", "in_use_till"},
-                                          {"QUOTA", "quota"}}};
+                                          {"QUOTA", "quota", quota_in_words}}};
 
 struct CredentialOptions {
   std::string id, etag;     // Of `set`.

@@ -27,6 +27,12 @@ std::size_t width(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
+std::string written(const Json& object, const Column& column) {
+  const auto value = object.find(std::string(column.key));
+  const bool is_there = value != object.end() && !value->is_null();
+  return column.write != nullptr && is_there ? column.write(*value) : cell(object, column.key);
+}
+
 }  // namespace
 
 void print_table(std::ostream& out, const Json& objects, std::span<const Column> columns) {
@@ -34,7 +40,7 @@ void print_table(std::ostream& out, const Json& objects, std::span<const Column>
   for (const auto& column : columns) rows[0].emplace_back(column.title);
   for (const auto& object : objects) {
     auto& row = rows.emplace_back();
-    for (const auto& column : columns) row.push_back(cell(object, column.key));
+    for (const auto& column : columns) row.push_back(written(object, column));
   }
   std::vector<std::size_t> widths(columns.size());
   for (const auto& row : rows) {

@@ -12,7 +12,8 @@ namespace airlane::cli {
 
 struct Column {
   std::string_view title;
-  std::string_view key;  // Of the objects that are listed.
+  std::string_view key;                               // Of the objects that are listed.
+  std::string (*write)(const Json& value) = nullptr;  // Of one that is there; null: as `cell` does.
 };
 
 // A title line and a line per object. Columns are as wide as their widest cell, two blanks apart.

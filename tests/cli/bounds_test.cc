@@ -47,5 +47,31 @@ TEST(Proxy, HasNoSizeWithoutAUnitSoNobodyGetsBytesForGibibytes) {
   }
 }
 
+TEST(Quota, IsListedInTheUnitsInWhichItIsSaid) {
+  for (const auto& [used, shown] :
+       std::map<std::int64_t, std::string>{{0, "0B"},
+                                           {1023, "1023B"},
+                                           {1024, "1KiB"},
+                                           {2047, "1.9KiB"},
+                                           {1 << 20, "1MiB"},
+                                           {13'314'398'618, "12.4GiB"}}) {
+    const json quota{{"bytes", 53'687'091'200},
+                     {"period", "month"},
+                     {"time_zone", "UTC"},
+                     {"action", "throttle"},
+                     {"rate", 65536},
+                     {"used", used},
+                     {"resets", "2026-12-01T00:00:00Z"}};
+    const auto seen =
+        ask({"credential", "list"}, 200, json{{"credentials", {{{"quota", quota}}}}}.dump());
+    EXPECT_THAT(seen.result.out,
+                HasSubstr(shown + " of 50GiB a month, then 64KiB/s; anew 2026-12-01T00:00:00Z\n"));
+  }
+  const auto seen = ask({"proxy", "list"}, 200, R"({"proxies": [{"id": 7, "quota": {"bytes": 1500,
+      "period": "day", "action": "refuse", "rate": null, "used": null, "resets": null}},
+      {"id": 8, "quota": null}]})");
+  EXPECT_THAT(seen.result.out, HasSubstr("  ? of 1500B a day, then refused; anew -  "));
+}
+
 }  // namespace
 }  // namespace airlane::test
