@@ -2,6 +2,7 @@
 #include <array>
 #include <memory>
 #include <ostream>
+#include <sstream>
 
 #include "cli/account_options.h"
 #include "cli/bounds.h"
@@ -140,7 +141,17 @@ void add_schedule(CLI::App& proxy, Invocation& here) {
   });
 }
 
-void show_link(std::ostream& out, const Json& answer) { out << cell(answer, "url") << '\n'; }
+// The server tells a path: under what names it is reached, it does not know. We know one where it
+// was asked at a URL.
+void show_link(Invocation& here, std::ostream& out, const Json& answer) {
+  std::ostringstream unheard;
+  const auto server = Connection::open(here.connection, unheard);
+  const bool by_url = server && server->socket.empty();
+  out << (by_url ? server->url : "") << cell(answer, "url") << '\n';
+  if (by_url) return;
+  here.streams.err << "airlane: before it goes the address of the API ([control] listen), as in "
+                      "http://192.0.2.1:8080\n";
+}
 
 }  // namespace
 
@@ -161,9 +172,15 @@ void add_proxy_commands(CLI::App& app, Invocation& here) {
   add_top_command(proxy, here);
   add_remove_command(proxy, "Remove a proxy", kProxy, here);
   add_command(proxy, "link", "Make a new link that rotates a proxy", kProxy, here,
-              [](const std::string& id) {
-                return Call{"POST", path_to(kProxy, id) + "/link", {}, show_link};
-              });
+              [&here](const std::string& id) {
+                const auto show = [&here](auto& out, const auto& answer) {
+                  show_link(here, out, answer);
+                };
+                return Call{"POST", path_to(kProxy, id) + "/link", {}, show};
+              })
+      .footer(
+          "It is the path of the link, which follows the address of the API; with --url\n"
+          "the whole link. It is told once, and the one before it is worthless then.");
   add_command(proxy, "unlink", "Revoke the link that rotates a proxy", kProxy, here,
               [](const std::string& id) {
                 return Call{"DELETE",

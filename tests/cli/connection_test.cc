@@ -63,6 +63,20 @@ TEST(Url, AndKeyMayComeFromTheEnvironment) {
   EXPECT_THAT(server.head, HasSubstr("\r\nAuthorization: Bearer k3y\r\n"));
 }
 
+TEST(Url, IsTheBeginningOfALink) {
+  const std::string answer = R"({"url": "/r/t0ken/", "id": 7})";
+  const Variable key("AIRLANE_KEY", "k3y");
+  FakeServer server(200, answer, FakeServer::AtPort{});
+  const auto url = "http://" + server.host_and_port();
+  const auto whole = airlane_says({"proxy", "link", "7", "--url", url + "/"});
+  EXPECT_EQ(whole.out, url + "/r/t0ken/\n");
+  EXPECT_THAT(whole.err, IsEmpty());
+  FakeServer local(200, answer);
+  const auto path = airlane_says({"proxy", "link", "7", "--socket", local.socket()});
+  EXPECT_EQ(path.out, "/r/t0ken/\n") << "of no use to a script otherwise";
+  EXPECT_THAT(path.err, HasSubstr("before it goes the address of the API"));
+}
+
 TEST(Url, OfHttpsIsTrustedByItsCertificateOnly) {
   std::signal(SIGPIPE, SIG_IGN);  // Of the fake server, whom clients leave.
   const TemporaryFolder folder;
