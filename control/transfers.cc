@@ -148,7 +148,8 @@ std::vector<Fault> Transfers::conflicts_of(const Contents& contents) const {
       conflicts.push_back({path + "name", "There is already a user " + user.name + "."});
     }
     if (const auto other = keys.find(user.api_key); other != keys.end()) {
-      conflicts.push_back({path + "api_key", "The API key of " + user.name + " is that of " +
+      conflicts.push_back({path + "api_key", "The API key of the document's user " + user.name +
+                                                 " is that of this server's user " +
                                                  std::string(other->second) + "."});
     }
   }

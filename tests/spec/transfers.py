@@ -179,6 +179,8 @@ class Refused(TransferCase):
                           "dongles.0.name", "dongles.0.interface", "dongles.1.name",
                           "dongles.1.interface",
                           "proxies.0.id", "proxies.0.port", "proxies.1.id", "proxies.1.port"])
+        self.assertIn("The API key of the document's user demo is that of this server's user demo.",
+                      answer.text)
         self.assertEqual(self.post(document, "?dry_run=true").status, 409)
         self.assertEqual(self.listing(), before)
 
