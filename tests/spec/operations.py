@@ -67,6 +67,9 @@ class Operator(unittest.TestCase):
         with self.assertRaises(ConnectionResetError):
             mine.socket.recv(1)
         self.assert_alive(others)
+        said = self.refused("rotate", self.farm.ids[0])
+        self.assertIn("The dongle d0 is absent: there is no interface plugged-later. Plug it in",
+                      said)
         refused = self.farm.admin("PATCH", "dongles/d0",
                                   {"interface": self.farm.dongle(1)["interface"]})
         self.assertEqual(refused.status, 409)

@@ -17,6 +17,18 @@ void refuse(const Call& call, const Refusal& why) {
               {{"Retry-After", std::to_string(why.seconds)}});
 }
 
+// Whoever orders it sits before a dongle that is not plugged in more often than before a modem that
+// is broken.
+Failure explained(const Context& context, const ProxyRecord& proxy, const Failure& failure) {
+  const DongleRecord* const dongle = context.backend.dongle(proxy.dongle);
+  const bool is_absent = dongle && context.backend.state_of(dongle->id) == DongleState::kAbsent;
+  const bool would_help = failure.kind == Failure::Kind::kUnavailable;
+  if (!is_absent || !would_help || dongle->driver == "none") return failure;
+  return {failure.kind, "The dongle " + dongle->name + " is absent: there is no interface " +
+                            dongle->interface + ". Plug it in, and order this again when `dongle " +
+                            "list` says up. What was tried: " + failure.text};
+}
+
 void tell_rotation(const Context& context, const AdminCall& call, const ProxyRecord& proxy,
                    std::int64_t job, const Outcome<Rotated>& rotated) {
   if (rotated) {
@@ -33,7 +45,7 @@ void tell_rotation(const Context& context, const AdminCall& call, const ProxyRec
   if (is_busy && context.backend.busy_since(proxy.dongle)) {
     return refuse(call, still_running(context, proxy.dongle));
   }
-  admin_failure(call, rotated.error());
+  admin_failure(call, explained(context, proxy, rotated.error()));
 }
 
 // No body is no goal.
@@ -70,12 +82,13 @@ void rotate(Context& context, const AdminCall& call) {
 void reboot_dongle(Context& context, const AdminCall& call) {
   const ProxyRecord* const proxy = named_proxy_row(context, call);
   if (!proxy) return;
-  const auto taken = [call, id = proxy->id](std::int64_t job, const Outcome<Done>& ordered) {
-    if (!ordered) return admin_failure(call, ordered.error());
+  const auto taken = [&context, call, row = *proxy](std::int64_t job,
+                                                    const Outcome<Done>& ordered) {
+    if (!ordered) return admin_failure(call, explained(context, row, ordered.error()));
     call.json(call.endpoint().status,
               {{"success", true},
                {"info", "Reboot initiated. It may take 20-60 seconds to complete."},
-               {"id", id},
+               {"id", row.id},
                {"job", job}},
               link_to_job(job));
   };

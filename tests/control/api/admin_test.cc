@@ -366,6 +366,19 @@ TEST_F(AdminTest, RotatesAndReboots) {
   expect_error(admin("POST", "/api/admin/proxies/123/explode"), 404, "not_found");
 }
 
+TEST_F(AdminTest, SaysThatTheDongleWhoseModemDoesNotAnswerIsAbsent) {
+  on_server([this] {
+    backend_.dongle_state = DongleState::kAbsent;
+    backend_.rotation = Failure{Failure::Kind::kUnavailable, "No answer."};
+    backend_.reboot_answer = Failure{Failure::Kind::kUnavailable, "No answer."};
+  });
+  for (const char* path : {"/api/admin/proxies/123/rotate", "/api/admin/proxies/9042/reboot"}) {
+    EXPECT_EQ(Json::parse(admin("POST", path).body)["error"]["message"],
+              "The dongle ten is absent: there is no interface wwan0. Plug it in, and order this "
+              "again when `dongle list` says up. What was tried: No answer.");
+  }
+}
+
 TEST_F(AdminTest, KnowsItsPathsAndMethods) {
   expect_error(admin("GET", "/api/admin/"), 404, "not_found");
   expect_error(admin("GET", "/api/admin/robots"), 404, "not_found");

@@ -227,7 +227,7 @@ class FakeBackend final : public FakeTargets {
   std::vector<const ProxyRecord*> proxies() const override { return pointers(proxy_rows); }
   std::vector<const DongleRecord*> dongles() const override { return pointers(dongle_rows); }
   bool is_up(std::int64_t) const override { return true; }
-  DongleState state_of(std::int64_t) const override { return DongleState::kUp; }
+  DongleState state_of(std::int64_t) const override { return dongle_state; }
   std::optional<SteadyTime> busy_since(std::int64_t dongle) const override {
     const auto found = busy.find(dongle);
     return found == busy.end() ? std::nullopt : std::optional(found->second);
@@ -329,6 +329,7 @@ class FakeBackend final : public FakeTargets {
     hold_changes = false;
     for (const auto& turn : std::exchange(held_changes, {})) turn();
   }
+  DongleState dongle_state = DongleState::kUp;  // Of each.
   std::vector<RotationOrder> ordered;
   std::int64_t last_job = 16;
   std::vector<JobRecord> job_rows;  // The newest first.
