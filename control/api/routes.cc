@@ -1,6 +1,7 @@
 #include "control/api/routes.h"
 
 #include "control/api/endpoints.h"
+#include "control/api/rotation_goal.h"
 
 namespace airlane::api {
 namespace {
@@ -63,10 +64,10 @@ constexpr Option kChangeIpOptions[] = {
                 "that a dongle of your proxies had in the last *hours*. `reached` in the answer "
                 "tells whether it is, and `reason` why not.",
      .choices = kUntil},
-    {.name = "tries",
-     .meaning = "Only with *until*: how often to rotate at most, 1 to 10, and 3 if left out; all "
-                "within the 165 seconds."},
-    {.name = "hours", .meaning = "Only with `unused`: 1 to 720, and 24 if left out."},
+    whole("tries", kTriesMost,
+          "Only with *until*: how often to rotate at most, 1 to 10, and 3 if left out; all within "
+          "the 165 seconds."),
+    whole("hours", kHoursMost, "Only with `unused`: 1 to 720, and 24 if left out."),
 };
 constexpr Option kExtIpOptions[] = {
     kKey,
@@ -110,23 +111,22 @@ constexpr Option kTopOptions[] = {
     {.name = "day", .fallback = "today", .meaning = "Which day, in UTC: `2026-03-01`."},
     {.name = "from", .meaning = "Instead of *day*: all days since, Unix time or ISO 8601."},
     {.name = "till", .fallback = "now", .meaning = "The end, written like *from*."},
-    {.name = "limit", .fallback = "20", .meaning = "How many destinations to name, 1 to 1000."},
+    whole("limit", 1000, "How many destinations to name, 1 to 1000.", "20"),
 };
 constexpr Option kRebootOptions[] = {kKey, kId};
-constexpr Option kLimit{
-    .name = "limit", .fallback = "50", .meaning = "How many at most, up to 500."};
+constexpr Option kLimit = whole("limit", 500, "How many at most, up to 500.", "50");
 constexpr Option kJobsOptions[] = {
     kKey,
     kId,
     kLimit,
-    {.name = "before", .meaning = "Only jobs older than this one: `next` of the page before."},
+    whole("before", kAnyNumber, "Only jobs older than this one: `next` of the page before."),
 };
 constexpr Option kJobOptions[] = {kKey};
 constexpr Option kHistoryOptions[] = {
     kKey,
     kId,
     kLimit,
-    {.name = "before", .meaning = "Only addresses before this one: `next` of the page before."},
+    whole("before", kAnyNumber, "Only addresses before this one: `next` of the page before."),
 };
 constexpr Option kListOptions[] = {
     kKey,

@@ -2,6 +2,8 @@
 // and the pages say about every endpoint. To add an endpoint: a row in routes.cc.
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,8 +12,10 @@
 
 namespace airlane::api {
 
+inline constexpr std::int64_t kAnyNumber = std::numeric_limits<std::int64_t>::max();
+
 struct Option {
-  enum class Kind : std::uint8_t { kText, kFlag, kChoice, kSecret };
+  enum class Kind : std::uint8_t { kText, kFlag, kChoice, kSecret, kWhole };
 
   std::string_view name{};
   Kind kind = Kind::kText;
@@ -19,7 +23,16 @@ struct Option {
   std::string_view fallback{};  // What is meant when it is left out; empty: nothing.
   std::string_view meaning{};
   std::span<const std::string_view> choices{};  // Of kChoice.
+  std::int64_t most = kAnyNumber;               // Of kWhole, which begins with 1.
 };
+constexpr Option whole(std::string_view name, std::int64_t most, std::string_view meaning,
+                       std::string_view fallback = {}) {
+  return {.name = name,
+          .kind = Option::Kind::kWhole,
+          .fallback = fallback,
+          .meaning = meaning,
+          .most = most};
+}
 
 struct Route {
   std::string_view path{};          // "{id}" in it stands for a number.

@@ -4,6 +4,7 @@
 
 #include "control/api/admin/fields.h"
 #include "control/api/openapi/route_answers.h"
+#include "control/api/request_options.h"
 
 namespace airlane::api {
 namespace {
@@ -127,9 +128,16 @@ Json schema_of(const Option& option) {
     for (const auto choice : option.choices) choices.push_back(choice);
     schema["enum"] = std::move(choices);
   }
+  const bool is_whole = option.kind == Option::Kind::kWhole;
+  if (is_whole) {
+    schema = {{"type", "integer"}, {"minimum", 1}};
+    if (option.most != kAnyNumber) schema["maximum"] = option.most;
+  }
   if (option.fallback.empty()) return schema;
   const bool is_flag = option.kind == Option::Kind::kFlag;
-  schema["default"] = is_flag ? Json(option.fallback == "true") : Json(option.fallback);
+  schema["default"] = is_flag    ? Json(option.fallback == "true")
+                      : is_whole ? Json(parse_whole(option.fallback).value_or(0))
+                                 : Json(option.fallback);
   return schema;
 }
 

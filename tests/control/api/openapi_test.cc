@@ -29,6 +29,24 @@ TEST_F(OpenApiTest, TellsOfEveryRowOfBothTables) {
             R"(["integer","null"])");
 }
 
+TEST_F(OpenApiTest, CallsANumberANumber) {
+  const Json document = Json::parse(get("/api/openapi.json").body);
+  const auto schema_of = [&](const char* path, const std::string& name) {
+    for (const Json& parameter : document["paths"][path]["get"]["parameters"]) {
+      if (parameter["name"] == name) return parameter["schema"].dump();
+    }
+    return std::string();
+  };
+  EXPECT_EQ(schema_of("/api/proxy/change_ip/", "tries"),
+            R"({"type":"integer","minimum":1,"maximum":10})");
+  EXPECT_EQ(schema_of("/api/proxy/change_ip/", "hours"),
+            R"({"type":"integer","minimum":1,"maximum":720})");
+  EXPECT_EQ(schema_of("/api/proxy/jobs/", "limit"),
+            R"({"type":"integer","minimum":1,"maximum":500,"default":50})");
+  EXPECT_EQ(schema_of("/api/proxy/history/", "before"), R"({"type":"integer","minimum":1})");
+  EXPECT_EQ(schema_of("/api/proxy/change_ip/", "id"), R"({"type":"string"})") << "host:port too";
+}
+
 TEST_F(OpenApiTest, HasAPageThatTellsTheSame) {
   const auto page = get("/api/docs/");
   EXPECT_EQ(page.status, 200);
