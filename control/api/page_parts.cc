@@ -79,7 +79,9 @@ std::string options_form(const Call& call, const Route& route) {
     html += "<input type=\"hidden\"" + attribute("name", "csrf_token") +
             attribute("value", call.form_token) + ">\n";
   }
-  return html + "<p><button>" + std::string(route.method) + "</button></p>\n</form>\n";
+  // What changes something says what; what only asks looks like what a script would send.
+  return html + "<p><button>" + escape_html(gets ? route.method : route.name) +
+         "</button></p>\n</form>\n";
 }
 
 // The marks that the texts of the table use: `code`, *option* and ***option***.
