@@ -77,6 +77,27 @@ TEST_F(PagesTest, KeepWhatWasAskedInTheForm) {
   expect_in(html, "<option selected>bps</option>");
 }
 
+TEST_F(PagesTest, OfTheIndexLeadEverywhere) {
+  const auto html = page("/api/proxy/?format=api");
+  for (const auto& route : api::routes()) {
+    if (route.path == "/api/proxy/" || route.path.find('{') != route.path.npos) continue;
+    const std::string path(route.path);
+    expect_in(html, "<a href=\"" + path + "?format=api\">" + path + "</a>");
+  }
+  expect_in(html, "&quot;url&quot;: &quot;<a href=\"/api/proxy/list/?format=api\">");
+  expect_in(html, "<a href=\"/api/docs/\">");
+  EXPECT_EQ(get("/api/docs/").status, 200);
+  expect_not_in(page("/api/proxy/list/?format=api"), "Also here");
+}
+
+TEST_F(PagesTest, SayWhatTheirButtonDoes) {
+  expect_in(page("/api/login/?format=api"), "<button>Log in</button>");
+  expect_in(page("/api/proxy/list/?format=api"), "<button>GET</button>");
+  for (const auto& route : api::routes()) {
+    expect_not_in(page(path_of(route) + "?format=api"), "<button>POST</button>");
+  }
+}
+
 TEST_F(PagesTest, TellHowLongToWait) {
   get("/api/proxy/change_ip/?id=9042&key=alice-key");
 
