@@ -134,7 +134,10 @@ TEST_F(RaceTest, IsBoundedInTimeAndInAttempts) {
   std::thread watcher([&] {
     for (int i = 0; i < 35; ++i) {
       std::this_thread::sleep_for(100ms);
-      most = std::max(most, attempts_under_way());
+      // The kernel's list is no snapshot: one that ends while it is read may be in it beside the
+      // one that takes its place. Not three times in a row.
+      most = std::max(most,
+                      std::min({attempts_under_way(), attempts_under_way(), attempts_under_way()}));
     }
   });
   const auto answer = stream.read_to_end();
