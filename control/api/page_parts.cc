@@ -94,8 +94,10 @@ std::string marked_up(std::string_view text) {
     const char kind = text[mark];
     const auto end = text.find(kind, mark + 1);
     if (end == text.npos) return html + escape_html(text.substr(mark));
-    const std::string tag = kind == '`' ? "code" : "em";
-    html += "<" + tag + ">" + escape_html(text.substr(mark + 1, end - mark - 1)) + "</" + tag + ">";
+    const std::string_view tag = kind == '`' ? "code" : "em";
+    html.append("<").append(tag).append(">");
+    html += escape_html(text.substr(mark + 1, end - mark - 1));
+    html.append("</").append(tag).append(">");
     text.remove_prefix(end + 1);
   }
   return html;
