@@ -169,12 +169,12 @@ Status Resolver::use_servers() {
 
 // Called by c-ares for every socket it makes, before the socket is used. A negative answer makes it
 // close the socket and fail the question.
-int Resolver::bind_socket(int fd, int, void* self) noexcept {
+int Resolver::bind_socket(int fd, int type, void* self) noexcept {
   auto& resolver = *static_cast<Resolver*>(self);
   const auto& name = resolver.interface_;
   resolver.bound_ = setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name.data(),
                                static_cast<socklen_t>(name.size())) == 0 &&
-                    put_mark(fd, resolver.looks_);
+                    (type == SOCK_STREAM ? put_on : put_mark)(fd, resolver.looks_);
   return resolver.bound_ ? 0 : -1;
 }
 

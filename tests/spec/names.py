@@ -124,6 +124,19 @@ class Names(unittest.TestCase):
         wait_until(lambda: self.see(0, "six.test") == v6_of(self.farm.external_ip(0)),
                    what="the dongle with IPv6")
 
+    def test_a_name_that_comes_by_tcp_comes_with_a_fingerprint_too(self):
+        def answer():
+            client = Socks5(FIRST_PORT)
+            self.addCleanup(client.close)
+            client.log_in()
+            return client.connect("big.test", 80)
+        native = answer()  # It has addresses, of which none can be reached.
+        self.assertNotEqual(native, 4, "host unreachable: it was not found")
+        for fp in ("windows-10", "macos"):
+            self.farm.admin("PATCH", f"proxies/{self.farm.ids[0]}", {"fp": fp})
+            self.assertEqual(answer(), native, fp)
+        self.farm.admin("PATCH", f"proxies/{self.farm.ids[0]}", {"fp": ""})
+
     def test_a_name_is_asked_for_once_and_again_when_it_holds_no_longer(self):
         self.rotate(1)  # Nothing is remembered.
         with self.questions("dg1") as asked:
