@@ -48,6 +48,41 @@ Failure not_supported(const char* setting, const char* module) {
               ", or its module " + module + " is not installed."};
 }
 
+// Of what has the handle that clsact and its elder brother `ingress` share; empty: nothing.
+Outcome<std::string> kind_of_hook(RtnlSocket& socket, int interface) {
+  tcmsg header{};
+  header.tcm_family = AF_UNSPEC;
+  header.tcm_ifindex = interface;
+  const auto message = make_message(RTM_GETQDISC, NLM_F_DUMP, header);
+  const auto wanted = [interface](nlmsghdr& answer) -> std::optional<std::string> {
+    const auto found = header_of<tcmsg>(answer);
+    const bool is_it = found && found->tcm_ifindex == interface &&
+                       TC_H_MAJ(found->tcm_handle) == TC_H_MAJ(TC_H_CLSACT);
+    if (!is_it) return std::nullopt;
+    return Attributes<tcmsg, TCA_KIND>(answer).text(TCA_KIND);
+  };
+  const auto kinds = socket.list<std::string>(*message, "list queueing disciplines", wanted);
+  if (!kinds) return kinds.error();
+  return kinds->empty() ? std::string() : kinds->front();
+}
+
+// With `ingress` in the place of clsact the kernel would take our program, and show it to what
+// comes in.
+Outcome<Done> check_hook(int interface) {
+  auto socket = RtnlSocket::open();
+  if (!socket) return socket.error();
+  const auto kind = kind_of_hook(*socket, interface);
+  if (!kind) return kind.error();
+  if (*kind == "clsact") return Done{};
+  return Failure{Failure::Kind::kUnavailable,
+                 "The interface with index " + std::to_string(interface) +
+                     " has the queueing "
+                     "discipline `" +
+                     *kind +
+                     "` where fingerprints need `clsact`, which can do all "
+                     "that it does: replace it (tc qdisc del dev NAME ingress)."};
+}
+
 // How many programs and filters others have at the interface's clsact, of both directions.
 Outcome<std::size_t> count_filters(RtnlSocket& socket, int interface) {
   std::size_t count = 0;
@@ -74,6 +109,9 @@ Outcome<Done> attach_egress(int interface, int program) {
   const int made = bpf_tc_hook_create(&hook);
   if (made == -ENOENT) return not_supported("CONFIG_NET_SCH_INGRESS", "sch_ingress");
   if (made < 0 && made != -EEXIST) return failure("give a fingerprint to", interface, -made);
+  if (made == -EEXIST) {
+    if (auto good = check_hook(interface); !good) return good;
+  }
   auto options = place();
   options.prog_fd = program;
   options.flags = BPF_TC_F_REPLACE;

@@ -136,7 +136,8 @@ Outcome<Done> Fingerprints::attach(int interface) {
   const auto header = header_size_of(interface);
   if (!header) return header.error();
   egress_interface known{};
-  if (bpf_map_lookup_elem(loaded_->by_interface, &interface, &known) != 0) {
+  const bool is_new = bpf_map_lookup_elem(loaded_->by_interface, &interface, &known) != 0;
+  if (is_new) {
     known.header = *header;
     known.first_mark = marks_.first;
     known.marks = marks_.count;
@@ -145,7 +146,8 @@ Outcome<Done> Fingerprints::attach(int interface) {
     if (!added) return added;
   }
   auto attached = attach_egress(interface, loaded_->program);
-  if (!attached) bpf_map_delete_elem(loaded_->by_interface, &interface);
+  // One that is attached already goes on.
+  if (!attached && is_new) bpf_map_delete_elem(loaded_->by_interface, &interface);
   return attached;
 }
 

@@ -112,6 +112,22 @@ TEST_F(FingerprintAttached, GoesWithItsInterface) {
   EXPECT_EQ(programs(), 1U);
 }
 
+// The kernel would take the program, and show it to what comes in.
+TEST_F(FingerprintAttached, RefusesAnInterfaceWithIngressInThePlaceOfClsact) {
+  run("tc qdisc add dev dg0 ingress");
+  const auto refused = fingerprints_->attach(index_);
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(contains(refused.error().text, "`ingress` where fingerprints need `clsact`"));
+  EXPECT_FALSE(contains(run("tc filter show dev dg0 ingress").text, "airlane"));
+  run("tc qdisc del dev dg0 ingress");
+  attach(*fingerprints_, index_);
+
+  run("tc qdisc del dev dg0 clsact");
+  run("tc qdisc add dev dg0 ingress");
+  EXPECT_FALSE(fingerprints_->attach(index_)) << "somebody has changed them";
+  EXPECT_TRUE(fingerprints_->detach(index_));
+}
+
 TEST_F(FingerprintAttached, RefusesAnInterfaceWhoseHeaderItDoesNotKnow) {
   const UniqueFd device(::open("/dev/net/tun", O_RDWR | O_CLOEXEC));
   ifreq request{};
