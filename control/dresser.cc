@@ -1,5 +1,6 @@
 #include "control/dresser.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -102,11 +103,17 @@ std::optional<Looks> Dresser::looks_of(const ProxyRecord& proxy) const {
 }
 
 Outcome<int> Dresser::dress(std::int64_t dongle, const std::string& interface) {
+  // Also by proxies that came with the dongle, so that nobody has tried before they were stored.
+  const bool has_to_be =
+      is_dressed(dongle) || std::any_of(worn_.begin(), worn_.end(), [&](auto& row) {
+        return row.second.dongle == dongle && row.second.recipe.has_value();
+      });
   auto index = kernel_.attach_looks(interface, ttl_of(dongle));
   if (index) {
     dressed_.insert(dongle);
     bare_.erase(dongle);
-  } else if (is_dressed(dongle)) {
+  } else if (has_to_be) {
+    dressed_.insert(dongle);  // As soon as it can be.
     bare_[dongle] = index.error().text;
   }
   return index;

@@ -119,6 +119,22 @@ TEST_F(DresserTest, WhatTheInterfaceRefusesChangesNothing) {
   EXPECT_EQ(port(20001).dongle, dongle);
 }
 
+// An import stores first.
+TEST_F(DresserTest, AProxyThatCameWithADongleThatCannotHaveItsLooksIsClosed) {
+  kernel_.bare = {"wwan0"};
+  Dresser dresser(kernel_, 1000);
+  auto proxy = proxy_on(7, 20001);
+  proxy.fp = kWindows;
+  ASSERT_TRUE(dresser.prepare(proxy));
+  dresser.follow(proxy);
+  EXPECT_FALSE(dresser.dress(7, "wwan0"));
+  EXPECT_FALSE(dresser.looks_of(proxy)) << "it would leave by the native looks";
+  EXPECT_EQ(dresser.trouble_of(proxy), "No looks for wwan0.");
+  kernel_.bare.clear();
+  EXPECT_TRUE(dresser.keep_dressed(7, "wwan0")) << "it is tried again";
+  EXPECT_TRUE(dresser.looks_of(proxy));
+}
+
 TEST_F(DresserTest, AStoredFingerprintIsThereAfterAStart) {
   start();
   const auto proxy = *add_proxy(add_dongle("d0", "wwan0"), 20001);
