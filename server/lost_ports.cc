@@ -7,7 +7,7 @@ bool LostPorts::find_way(const World& world, const ProxyPort& port, WallSeconds 
   const auto egress = world.egresses.find(port.dongle);
   if (egress == world.egresses.end() || !egress->second->up) return false;
   if (port.in_use_till && now >= *port.in_use_till) return false;
-  way = {port.id, port.dongle, egress->second->generation};
+  way = {port.id, port.dongle, egress->second->generation, port.looks};
   return true;
 }
 

@@ -2,7 +2,8 @@
 // for the connections that the process before it still drains.
 //
 // The first World is what those connections live in; each next one can only take ports away: a
-// proxy was removed, its rental is over, or its dongle lost its link or has been rotated. Pure.
+// proxy was removed, its rental is over, its dongle lost its link or has been rotated, or it has
+// another fingerprint, of which the process before knows nothing. Pure.
 // Control thread only.
 #pragma once
 
@@ -31,6 +32,7 @@ class LostPorts {
     std::int64_t proxy = 0;
     std::int64_t dongle = 0;
     std::uint64_t generation = 0;
+    Looks looks{};
     bool operator==(const Way&) const = default;
   };
   static bool find_way(const World& world, const ProxyPort& port, WallSeconds now, Way& way);

@@ -70,6 +70,17 @@ TEST_F(LostPortsTest, AreThoseThatMovedToAnotherDongleOrProxy) {
   EXPECT_EQ(lost.next(world(), now_), (Ports{20001, 20003}));
 }
 
+TEST_F(LostPortsTest, AreThoseWithAnotherFingerprint) {
+  proxies_[20002].looks = {1000, 65535};
+  LostPorts lost(world(), now_);
+  proxies_[20001].looks = {1002, 65535};
+  EXPECT_EQ(lost.next(world(), now_), Ports{20001}) << "the process before would go on natively";
+  proxies_[20002].looks = {1001, 131070};
+  EXPECT_EQ(lost.next(world(), now_), Ports{20002}) << "its mark may be the one that is new";
+  proxies_[20003].looks = {};
+  EXPECT_EQ(lost.next(world(), now_), Ports{});
+}
+
 TEST_F(LostPortsTest, AreThoseWhoseRentalIsOver) {
   proxies_[20001].in_use_till = now_ + std::chrono::seconds(10);
   LostPorts lost(world(), now_);
