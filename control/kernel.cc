@@ -2,6 +2,7 @@
 
 #include <net/if.h>
 
+#include <array>
 #include <map>
 #include <utility>
 
@@ -14,6 +15,15 @@
 
 namespace airlane {
 namespace {
+
+// 0 when there is none of that name. One that has it as another name beside its own is another's:
+// no socket would be bound to it.
+int index_of(const std::string& interface) {
+  const auto index = if_nametoindex(interface.c_str());
+  std::array<char, IF_NAMESIZE> name{};
+  const bool is_its_own = index != 0 && if_indextoname(index, name.data()) == interface;
+  return is_its_own ? static_cast<int>(index) : 0;
+}
 
 class NetlinkKernel final : public Kernel {
  public:
@@ -61,20 +71,23 @@ class NetlinkKernel final : public Kernel {
 
   Outcome<int> attach_looks(const std::string& interface, std::uint8_t ttl) override {
     if (auto loaded = load_looks(); !loaded) return loaded.error();
-    const auto index = static_cast<int>(if_nametoindex(interface.c_str()));
+    const auto index = index_of(interface);
     if (index == 0) return 0;
-    // The one before it, if it was plugged in again, is to be forgotten.
+    // The one before it, if it was plugged in again, is to be forgotten; not if it is another
+    // dongle's, because the two have changed their names.
     const int before = std::exchange(dressed_[interface], index);
-    if (before != 0 && before != index) (void)fingerprints_->detach(before);
+    if (before != 0 && before != index && !is_dressed_now(before)) {
+      (void)fingerprints_->detach(before);
+    }
     auto attached = fingerprints_->attach(index);
     if (attached) attached = fingerprints_->set_ttl(index, ttl);
     if (attached) return index;
-    const bool is_gone = static_cast<int>(if_nametoindex(interface.c_str())) != index;
+    const bool is_gone = index_of(interface) != index;
     return is_gone ? Outcome<int>(0) : attached.error();
   }
 
   Outcome<Done> detach_looks(const std::string& interface) override {
-    const auto index = static_cast<int>(if_nametoindex(interface.c_str()));
+    const auto index = index_of(interface);
     dressed_.erase(interface);
     if (index == 0) return Done{};
     return fingerprints_ ? fingerprints_->detach(index) : Fingerprints::detach_leftover(index);
@@ -85,6 +98,11 @@ class NetlinkKernel final : public Kernel {
   }
 
  private:
+  [[nodiscard]] bool is_dressed_now(int index) const {
+    std::array<char, IF_NAMESIZE> name{};
+    return if_indextoname(static_cast<unsigned>(index), name.data()) != nullptr &&
+           dressed_.contains(name.data());
+  }
   Outcome<Done> load_looks() {
     if (fingerprints_) return Done{};
     auto loaded = Fingerprints::load(marks_);

@@ -16,7 +16,7 @@ class EgressesOnTheKernel : public NetworkTest {
     if (IsSkipped()) return;
     plug_in("dg0");
     plug_in("dg1");
-    auto kernel = open_kernel(loop_, {});
+    auto kernel = open_kernel(loop_, {.first = 1, .count = 10});
     ASSERT_TRUE(kernel) << kernel.error().text;
     kernel_ = *std::move(kernel);
     dresser_.emplace(*kernel_, 1);
@@ -47,6 +47,29 @@ class EgressesOnTheKernel : public NetworkTest {
   std::optional<Dresser> dresser_;
   std::optional<Egresses> egresses_;
 };
+
+TEST_F(EgressesOnTheKernel, InterfacesThatChangeTheirNamesKeepTheirLooks) {
+  const auto is_dressed = [](const char* interface) {
+    return run(std::string("tc filter show dev ") + interface + " egress").text.find("airlane") !=
+           std::string::npos;
+  };
+  for (const auto* name : {"dg0", "dg1"}) {
+    const auto dressed = kernel_->attach_looks(name, 64);
+    if (!dressed) GTEST_SKIP() << dressed.error().text;
+  }
+  for (const auto* names : {"dg0 name tmp", "dg1 name dg0", "tmp name dg1"}) {
+    run(std::string("ip link set ") + names);
+  }
+  ASSERT_TRUE(kernel_->attach_looks("dg0", 64));
+  EXPECT_TRUE(is_dressed("dg1")) << "it was dg0";
+  ASSERT_TRUE(kernel_->attach_looks("dg1", 64));
+  EXPECT_TRUE(is_dressed("dg0"));
+  EXPECT_TRUE(is_dressed("dg1"));
+
+  run("ip link property add dev dg0 altname other");
+  EXPECT_TRUE(kernel_->detach_looks("other"));
+  EXPECT_TRUE(is_dressed("dg0")) << "by its own name only";
+}
 
 TEST_F(EgressesOnTheKernel, UnpluggingClosesOneTwinWithinASecond) {
   const auto twin = egresses_->find(2)->egress();
