@@ -84,6 +84,10 @@ Problem check_quirks(const Signature& signature) {
                    "id- says that there is no IP id although df is missing; with df "
                    "alone the id is 0");
   }
+  if (quirks.has(Quirk::kUrgentValue) && quirks.has(Quirk::kUrgentFlag)) {
+    return refused("quirks",
+                   "uptr+ is an urgent pointer without the URG flag, and urgf+ is the flag");
+  }
   const bool own_or_peer = quirks.has(Quirk::kOwnTimeZero) || quirks.has(Quirk::kPeerTime);
   if (own_or_peer && !signature.has_option(kOptionTime)) {
     return refused("quirks", "ts1- and ts2+ need ts in olayout");

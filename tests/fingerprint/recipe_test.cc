@@ -97,6 +97,7 @@ INSTANTIATE_TEST_SUITE_P(
     Signatures, RefusedSignature,
     ::testing::Values(
         Refused{"*:54+?:0:*:*,*:mss::0", "ittl: the distance is not known"},
+        Refused{"*:64:0:*:*,*:mss:uptr+,urgf+:0", "quirks: uptr+ is an urgent pointer without"},
         Refused{"*:64:4:*:*,*:mss::0", "olen: "}, Refused{"*:64:0:*:*,*:mss::+", "pclass: "},
         Refused{"*:64:0:*:*,*:mss,?0::0", "olayout: ?0 does not say"},
         Refused{"*:64:0:*:*,*:mss,?19,nop,nop::0", "olayout: ?19 (MD5"},
