@@ -88,7 +88,8 @@ std::string path_of_page(const std::string& path, std::int64_t after) {
 // Beside the reason: what to do about it.
 std::string advice_for(int status, const Connection& connection) {
   if (connection.key.empty() || (status != 401 && status != 403)) return {};
-  return "\nThe key must be one of an admin: --key-file FILE or $AIRLANE_KEY.";
+  return "\nThe key must be one of an admin, and have the scope admin: --key-file FILE or "
+         "$AIRLANE_KEY.";
 }
 
 // An ETag is quoted, and a shell takes quotes away.

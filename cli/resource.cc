@@ -29,7 +29,12 @@ CLI::App& add_command(CLI::App& parent, const char* name, const char* sentence, 
 
 void add_if_match(CLI::App& command, std::string& etag) {
   command.add_option("--if-match", etag, "Only if this ETag, of `show --etag`, is still good")
-      ->type_name("E");
+      ->type_name("E")
+      // Of a `show` that failed; without a condition it would be overwritten.
+      ->check([](const std::string& text) {
+        return text.empty() ? std::string("it is empty: see why `show --etag` told none")
+                            : std::string();
+      });
 }
 
 void add_show_command(CLI::App& parent, const char* sentence, const Resource& of,

@@ -157,7 +157,8 @@ TEST(Key, ThatIsNotTakenIsSaidWithWhereItComesFrom) {
     const auto result = airlane_says({"user", "list", "--url", "http://" + server.host_and_port()});
     EXPECT_EQ(result.status, 1);
     EXPECT_EQ(result.err,
-              "airlane: No.\nThe key must be one of an admin: --key-file FILE or $AIRLANE_KEY.\n");
+              "airlane: No.\nThe key must be one of an admin, and have the scope admin: "
+              "--key-file FILE or $AIRLANE_KEY.\n");
   }
 }
 

@@ -57,6 +57,13 @@ TEST(Change, IsMadeOnlyOfWhatIsStillTheSame) {
   EXPECT_THAT(server.head, testing::Not(HasSubstr("If-Match")));
 }
 
+TEST(Change, IsNotMadeWithoutAConditionByAnEmptyOne) {
+  const auto result = ask({"proxy", "set", "7", "--comment", "x", "--if-match", ""}, 200, "{}");
+  EXPECT_EQ(result.request, "") << "the `show` before it has failed";
+  EXPECT_EQ(result.result.status, 2);
+  EXPECT_THAT(result.result.err, HasSubstr("--if-match: it is empty"));
+}
+
 TEST(User, IsChangedOnlyInWhatIsSaid) {
   const std::string bob = R"({"name": "bob", "admin": false, "api_key": "k3y", "api": true})";
   const auto set = ask({"user", "set", "bob", "--admin", "off", "--api", "on"}, 200, bob);
