@@ -36,6 +36,17 @@ bool is_form(const HttpRequest& request) {
          equal_ignoring_case(type->substr(0, type->find(';')), "application/x-www-form-urlencoded");
 }
 
+// True when it is answered: what was posted would be ignored, where all options are a form's.
+bool refuse_body(const Call& call) {
+  const HttpRequest& request = call.request();
+  if (request.method != "POST" || request.body.empty() || is_form(request)) return false;
+  const std::string* const type = request.header("Content-Type");
+  if (!type || type->empty()) return false;
+  call.detail(415, "Unsupported media type \"" + type->substr(0, type->find(';')) +
+                       "\" in request. Send the options as a form, or in the address.");
+  return true;
+}
+
 bool is_in(const Section& section, std::string_view path) {
   return section.path.ends_with('/') ? path.starts_with(section.path) : path == section.path;
 }
@@ -123,6 +134,7 @@ void Router::enter_link(Call call) {
   if (!is_allowed(*call.route, method)) {
     return call.detail(405, "Method \"" + method + "\" not allowed.");
   }
+  if (refuse_body(call)) return;
   call.route->handle(context_, call);
 }
 
@@ -138,7 +150,7 @@ void Router::enter(const Route& route, Call call) {
     if (call.format == Format::kPage && is_reading(method)) return call.form();
     return call.detail(405, "Method \"" + method + "\" not allowed.");
   }
-  if (route.needs_user && !identify(context_, call)) return;
+  if (route.needs_user && (!identify(context_, call) || refuse_body(call))) return;
   const bool by_key = route.needs_user && !call.has_session;
   if (route.acts && !by_key && refuse_elsewhere(call)) return;
   const bool posted = route.method == "POST" && route.needs_user;

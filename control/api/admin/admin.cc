@@ -4,6 +4,7 @@
 
 #include "control/api/admin/admission.h"
 #include "control/api/admin/answers.h"
+#include "control/api/admin/body.h"
 #include "control/api/admin/fields.h"
 
 namespace airlane::api {
@@ -32,6 +33,13 @@ void refuse_scope(const Call& call, Scope scope) {
               "This key may not do that: it needs the scope " + std::string(name_of(scope)) + ".");
 }
 
+// A body where none is read: what is in it was meant, and would not happen.
+bool is_empty_or_answered(const AdminCall& call) {
+  if (call.request().body.empty() || call.endpoint().method != "POST") return true;
+  AdminBody body(call);
+  return body.is_good_or_answered();
+}
+
 }  // namespace
 
 void admin(Context& context, Call call) {
@@ -45,11 +53,15 @@ void admin(Context& context, Call call) {
   if (request.method == "OPTIONS") return describe(call, found);
   const Endpoint* const endpoint = endpoint_for(found, request.method);
   if (!endpoint) return refuse_method(call, found);
-  if (!scopes->has(endpoint->scope)) return refuse_scope(call, endpoint->scope);
+  // `admin` is enough for all of it: whoever may remove a proxy may look at it.
+  if (!scopes->has(Scope::kAdmin) && !scopes->has(endpoint->scope)) {
+    return refuse_scope(call, endpoint->scope);
+  }
   const AdminCall admin_call(std::move(call), *endpoint, std::move(found.values));
   std::vector<WrongField> wrong;
   check_query(admin_call, wrong);
   if (!wrong.empty()) return admin_invalid(admin_call, wrong);
+  if (!endpoint->body && !is_empty_or_answered(admin_call)) return;
   endpoint->handle(context, admin_call);
 }
 

@@ -12,7 +12,8 @@ AdminBody::AdminBody(const AdminCall& call) : call_(call), body_(parse_json(call
   if (body_ && !body_->is_object()) body_.reset();
   if (!body_) return;
   const Endpoint& endpoint = call.endpoint();
-  check_object(*body_, endpoint.body->fields, use_of(endpoint.method), wrong_);
+  const auto fields = endpoint.body ? endpoint.body->fields : std::span<const Field>();
+  check_object(*body_, fields, use_of(endpoint.method), wrong_);
 }
 
 bool AdminBody::has(std::string_view name) const {

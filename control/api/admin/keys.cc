@@ -2,6 +2,7 @@
 #include "control/api/admin/body.h"
 #include "control/api/admin/resources.h"
 #include "control/api/key_json.h"
+#include "control/checks.h"
 
 namespace airlane::api {
 namespace {
@@ -55,6 +56,12 @@ void make_key(Context& context, const AdminCall& call) {
   body.text("name", wanted.name);
   const bool good_scopes = read_scopes(body, wanted.scopes);
   body.time_or_null("expires_at", wanted.expires);
+  if (const auto good = check_name("key", wanted.name); !good && !wanted.name.empty()) {
+    body.refuse("name", good.error().text);
+  }
+  if (wanted.expires && *wanted.expires <= context.settings.wall()) {
+    body.refuse("expires_at", "The key would have expired already.");
+  }
   const UserRecord* const user = context.backend.by_name(name);
   if (!user) body.is_missing("user", name);
   if (user && good_scopes && wanted.scopes.has(Scope::kAdmin) && !user->admin) {

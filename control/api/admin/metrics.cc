@@ -15,7 +15,7 @@ constexpr Endpoint kEndpoints[] = {
      .path = "/metrics",
      .handle = get_metrics,
      .name = "Show the metrics",
-     .summary = "Text for Prometheus; docs/operating.md has the names and labels.",
+     .summary = "Text for Prometheus, of all proxies; docs/operating.md has the names and labels.",
      .scope = Scope::kRead,
      .type = kType},
 };

@@ -235,7 +235,6 @@ constexpr Endpoint kEndpoints[] = {
      .name = "Rotate a proxy",
      .summary = "As the synchronous `change_ip` with `show_old_ip`, answered when it is over. 429 "
                 "as there.",
-     .scope = Scope::kRotate,
      .body = &kGoal,
      .answer = &kRotated},
     {.method = "POST",
@@ -243,7 +242,6 @@ constexpr Endpoint kEndpoints[] = {
      .handle = reboot_dongle,
      .name = "Reboot a proxy's dongle",
      .summary = "Answered when the modem has taken the order.",
-     .scope = Scope::kReboot,
      .answer = &kRebooted},
     {.method = "POST",
      .path = "/proxies/{id}/see",

@@ -40,6 +40,9 @@ void back_up(Context& context, const AdminCall& call) {
   std::string file;
   AdminBody body(call);
   body.text("file", file);
+  if (!file.empty() && !file.starts_with('/')) {
+    body.refuse("file", "The file of a backup must be named by its whole path, from / on.");
+  }
   if (!body.is_good_or_answered()) return;
   context.backend.back_up(file, [call](const Outcome<Backups::Made>& made) {
     if (!made) return admin_failure(call, made.error());

@@ -58,6 +58,30 @@ TEST_F(AdminAccessTest, ByASessionNeedsTheFormTokenWhereSomethingChanges) {
   EXPECT_EQ(ask("PATCH", proxy, kBob, body).status, 200) << "no browser sends a key by itself";
 }
 
+TEST_F(AdminAccessTest, RefusesFieldsWhereNoneIsRead) {
+  for (const char* path : {"reboot", "link"}) {
+    const auto answer =
+        ask("POST", "/api/admin/proxies/9042/" + std::string(path), kBob, R"({"x":1})");
+    EXPECT_EQ(answer.status, 422) << path;
+    EXPECT_EQ(Json::parse(answer.body)["error"]["field"], "x");
+    EXPECT_EQ(ask("POST", "/api/admin/proxies/9042/" + std::string(path), kBob, "{}").status / 100,
+              2);
+  }
+}
+
+TEST_F(AdminAccessTest, SaysOfAKeyAllThatIsWrong) {
+  const auto answer = ask("POST", "/api/admin/keys", kBob,
+                          R"({"user":"nobody","name":"a b","scopes":["read"],)"
+                          R"("expires_at":"2020-01-01T00:00:00Z"})");
+  EXPECT_EQ(answer.status, 422);
+  std::string fields;
+  const Json error = Json::parse(answer.body)["error"];
+  for (const Json& wrong : error["fields"]) fields += wrong["field"].get<std::string>() + " ";
+  EXPECT_EQ(fields, "name expires_at user ") << answer.body;
+  const auto backup = ask("POST", "/api/admin/server/backup", kBob, R"({"file":"relative"})");
+  EXPECT_EQ(Json::parse(backup.body)["error"]["field"], "file");
+}
+
 TEST_F(AdminAccessTest, DoesNotBelieveWhoTriesKeys) {
   const std::string users = "/api/admin/users";
   for (int i = 0; i < 10; ++i) {

@@ -107,6 +107,26 @@ TEST_F(KeysTest, MayDoWhatTheirScopesSay) {
   }
 }
 
+TEST_F(KeysTest, OpenTheAdminApiByTheScopeAdmin) {
+  const auto status = [&](const char* scopes, const char* method, const std::string& path) {
+    on_server([&] {
+      backend_.key_rows[7] = {7, 2, "k", "the-key", scopes, from_unix(1598300000), {}, {}};
+      return 0;
+    });
+    return ask(method, "/api/admin/" + path + "?key=the-key").status;
+  };
+  for (const char* path : {"users", "metrics", "server"}) {
+    EXPECT_EQ(status("admin", "GET", path), 200) << path;
+  }
+  EXPECT_EQ(status("read", "GET", "metrics"), 200) << "for whoever watches";
+  EXPECT_EQ(status("read", "GET", "users"), 403);
+  EXPECT_EQ(status("rotate", "GET", "metrics"), 403);
+  for (const char* path : {"proxies/9042/rotate", "proxies/9042/reboot"}) {
+    EXPECT_EQ(status("read rotate reboot", "POST", path), 403) << "of everybody's proxies";
+  }
+  EXPECT_EQ(status("admin", "POST", "proxies/9042/rotate"), 200);
+}
+
 TEST_F(KeysTest, OfAnEndpointThatActsNeedMoreThanToRead) {
   for (const api::Route& route : api::routes()) {
     if (!route.acts || !route.needs_user || route.needs_session) continue;

@@ -33,6 +33,20 @@ TEST_F(RotationLinkTest, RotatesWithoutAKeyByGetAndByPost) {
   EXPECT_EQ(log(), (std::vector<std::string>(3, "rotate 9042")));
 }
 
+TEST_F(RotationLinkTest, IgnoresNothingThatIsPosted) {
+  make();
+  for (const char* type : {"application/json", "multipart/form-data; boundary=x", "text/plain"}) {
+    const auto header = "Content-Type: " + std::string(type) + "\r\n";
+    const auto answer = ask("POST", "/r/token-1/", header, R"({"show_old_ip":true})");
+    EXPECT_EQ(answer.status, 415) << type;
+    EXPECT_EQ(answer.body.find(R"({"detail":"Unsupported media type \")"), 0U) << answer.body;
+    EXPECT_EQ(ask("POST", "/api/proxy/link/?id=9042&key=alice-key", header, "{}").status, 415);
+  }
+  EXPECT_EQ(log(), std::vector<std::string>{}) << "nothing was rotated";
+  EXPECT_EQ(ask("POST", "/r/token-1/", kForm, "show_old_ip=1").body,
+            R"({"success":true,"new_ip":"203.0.113.177","old_ip":"203.0.113.80","id":9042})");
+}
+
 TEST_F(RotationLinkTest, SharesTheThrottleWithTheApi) {
   make();
   get("/api/proxy/change_ip/?id=9042&key=alice-key");
