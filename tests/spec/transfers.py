@@ -169,6 +169,13 @@ class Refused(TransferCase):
         self.assertEqual(self.farm.admin("GET", "dongles").json["dongles"], [])
         self.assertEqual(self.bring(document).returncode, 0)
 
+    def test_an_id_leaves_room_for_those_that_come_after_it(self):
+        document = json.loads(self.export())
+        for wrong in (2 ** 63 - 1, 2 ** 53, 0):
+            document["proxies"][0]["id"] = wrong
+            answer = self.post(document)
+            self.assertEqual((answer.status, answer.json["error"]["field"]), (422, "proxies.0.id"))
+
     def test_every_conflict_is_named_at_once_and_nothing_changes(self):
         self.farm.admin("POST", "keys", {"name": "ci", "user": "demo", "scopes": ["read"]})
         document, before = self.export(), self.listing()

@@ -114,9 +114,11 @@ constexpr Field kLimitsField{.name = "limits",
                              .shape = &kLimitsShape};
 
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+// Whole in every client's numbers, and far from where the database has no next one.
+constexpr std::int64_t kIdMost = (std::int64_t{1} << 53) - 1;
 
 constexpr Field kCredentialFields[] = {
-    number("id", "It is kept.", kMost),
+    number("id", "It is kept.", kIdMost),
     text("name", "What its clients log in with."),
     text("password", "In the clear."),
     of(Kind::kFlag, "enabled", "Whether it lets anybody in."),
@@ -137,7 +139,7 @@ constexpr Field kLinkFields[] = {
 constexpr Shape kLink{"StoredLink", kLinkFields};
 
 constexpr Field kProxyFields[] = {
-    number("id", "It is kept: customers name their proxies by it.", kMost),
+    number("id", "It is kept: customers name their proxies by it.", kIdMost),
     number("port", "The public port.", 65'535),
     text("user", "Whose it is; among `users`."),
     text("dongle", "What it leaves by; among `dongles`."),
