@@ -102,8 +102,9 @@ bool refuse_guessing(const Context& context, const Call& call, const std::string
 void note_result(Context& context, const Address& source, const std::string& name,
                  const Outcome<std::string>& token) {
   if (token) return context.guessing.succeeded(source, name);
-  log::info("log-in of " + log::printable(name) + " from " + source.ip() +
-            " refused: " + token.error().text);
+  // What nobody is called may be a password that was typed into the wrong field.
+  const auto who = context.backend.by_name(name) ? log::printable(name) : "nobody known";
+  log::info("log-in of " + who + " from " + source.ip() + " refused: " + token.error().text);
   if (token.error().kind != Failure::Kind::kInvalid) context.guessing.take_back(source, name);
 }
 

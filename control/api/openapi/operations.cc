@@ -1,5 +1,6 @@
 #include "control/api/openapi/operations.h"
 
+#include <algorithm>
 #include <cctype>
 
 #include "control/api/admin/fields.h"
@@ -35,14 +36,19 @@ Json header(std::string_view name, std::string_view meaning) {
   return parameter(name, "header", false, meaning, {{"type", "string"}});
 }
 
-// Any of them will do. What changes something needs the form token with a session.
-Json security(bool changes) {
+// What changes something needs the form token with a session.
+Json by_session(bool changes) {
   Json session{{"session", Json::array()}};
   if (changes) session["form_token"] = Json::array();
+  return session;
+}
+
+// Any of them will do.
+Json security(bool changes) {
   return Json::array({{{"key", Json::array()}},
                       {{"key_header", Json::array()}},
                       {{"bearer", Json::array()}},
-                      std::move(session)});
+                      by_session(changes)});
 }
 
 Json options_of(const Endpoint& endpoint) {
@@ -219,7 +225,11 @@ Json operation_of(const Endpoint& endpoint, Schemas& schemas) {
   if (Json all = options_of(endpoint); !all.empty()) json["parameters"] = std::move(all);
   if (endpoint.body) {
     const Json schema = schemas.ref(*endpoint.body, use_of(endpoint.method));
-    json["requestBody"] = {{"required", true}, {"content", content(kJsonType, schema)}};
+    const auto& fields = endpoint.body->fields;
+    const bool must = endpoint.method == "PATCH" ||
+                      std::any_of(fields.begin(), fields.end(),
+                                  [](const Field& field) { return field.required; });
+    json["requestBody"] = {{"required", must}, {"content", content(kJsonType, schema)}};
   }
   json["responses"] = answers_of(endpoint, schemas);
   return json;
@@ -232,6 +242,7 @@ Json operation_of(const Route& route, std::string_view method, Schemas& schemas)
             {"summary", route.name},
             {"description", route.summary},
             {"security", route.needs_user ? security(posts) : Json::array()}};
+  if (route.needs_session) json["security"] = Json::array({by_session(posts)});
   const bool in_body = route.method == "POST";
   json["parameters"] = options_of(route, in_body);
   if (in_body && !route.options.empty()) json["requestBody"] = body_of(route);

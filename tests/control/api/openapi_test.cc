@@ -47,6 +47,19 @@ TEST_F(OpenApiTest, CallsANumberANumber) {
   EXPECT_EQ(schema_of("/api/proxy/change_ip/", "id"), R"({"type":"string"})") << "host:port too";
 }
 
+TEST_F(OpenApiTest, AsksForNoMoreThanTheServerDoes) {
+  const Json paths = Json::parse(get("/api/openapi.json").body)["paths"];
+  const auto must = [&](const char* path, const char* method) {
+    return paths[path][method]["requestBody"]["required"].get<bool>();
+  };
+  EXPECT_FALSE(must("/api/admin/proxies/{id}/rotate", "post"));
+  EXPECT_FALSE(must("/api/admin/proxies/{id}/see", "post"));
+  EXPECT_TRUE(must("/api/admin/proxies", "post"));
+  EXPECT_TRUE(must("/api/admin/proxies/{id}", "patch"));
+  EXPECT_EQ(paths["/api/proxy/keys/"]["get"]["security"].dump(), R"([{"session":[]}])");
+  EXPECT_EQ(paths["/api/proxy/list/"]["get"]["security"].size(), 4U);
+}
+
 TEST_F(OpenApiTest, HasAPageThatTellsTheSame) {
   const auto page = get("/api/docs/");
   EXPECT_EQ(page.status, 200);
