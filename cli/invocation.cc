@@ -65,6 +65,9 @@ bool is_good(int status, const Json& answer) {
   return status >= 200 && status <= 299 && !denied && !answer.is_discarded();
 }
 
+// A no that asking again does not change; "too many requests" passes.
+bool is_refusal(int status) { return status >= 400 && status <= 499 && status != 429; }
+
 // Behind which row the next page of a list begins; nothing when there is none.
 std::optional<std::int64_t> next_of(const Json& answer) {
   if (!answer.is_object()) return std::nullopt;
@@ -158,15 +161,18 @@ int Invocation::refused(const Call& call, const Connection& server, int status,
   return fail(kRefused, reason_of(call, answer, status) + advice_for(status, server));
 }
 
-std::optional<Json> Invocation::ask(const Call& call) {
+Heard Invocation::hear(const Call& call) {
   std::ostringstream unheard;
   const auto server = Connection::open(connection, unheard);
-  if (!server) return std::nullopt;
+  if (!server) return {};
   const auto response = http::fetch(request_of(call, {}, *server));
-  if (!response || response->status != 200) return std::nullopt;
+  if (!response) return {};
   auto answer = Json::parse(response->body, nullptr, false);
-  if (answer.is_discarded()) return std::nullopt;
-  return answer;
+  if (is_refusal(response->status)) {
+    return {{}, reason_of(call, answer, response->status) + advice_for(response->status, *server)};
+  }
+  if (response->status != 200 || answer.is_discarded()) return {};
+  return {std::move(answer), {}};
 }
 
 std::string Invocation::read_password() {

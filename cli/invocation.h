@@ -36,6 +36,11 @@ struct Call {
   std::string raw{};        // In the place of `body`: JSON that was written elsewhere; empty: none.
 };
 
+struct Heard {
+  std::optional<Json> answer{};  // A good one.
+  std::string refusal{};         // What the server said no with; empty: it did not, or nobody did.
+};
+
 struct Invocation {
   Streams streams;
   ConnectionOptions connection{};
@@ -48,8 +53,9 @@ struct Invocation {
   // the exit status.
   int perform(const Call& call) { return perform_to(streams.out, call); }
   int perform_to(std::ostream& out, const Call& call);
-  // Sends the call and prints nothing: the answer, or nothing when there is no good one.
-  std::optional<Json> ask(const Call& call);
+  // Sends the call and prints nothing.
+  Heard hear(const Call& call);
+  std::optional<Json> ask(const Call& call) { return hear(call).answer; }
 
   // One line of the input, without its end; empty when there is none.
   std::string read_password();

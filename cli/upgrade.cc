@@ -14,6 +14,10 @@ namespace {
 constexpr std::chrono::milliseconds kPace{100};
 constexpr std::chrono::seconds kPatience{120};  // More than the server has.
 
+// The one who ordered it may be told nothing afterwards: of a key that has ended meanwhile, say.
+constexpr const char* kOrdered =
+    "\nThe upgrade was ordered, and how it went is not known; the server's log says more.";
+
 void show(std::ostream& out, const Json& state) {
   out << "process " << state.value("pid", 0) << " serves, version "
       << printable(state.value("version", ""));
@@ -27,7 +31,8 @@ void show(std::ostream& out, const Json& state) {
 int wait_for_another(Invocation& here, int pid) {
   const auto until = Monotonic::now() + kPatience;
   while (Monotonic::now() < until) {
-    const auto state = here.ask({.method = "GET", .path = "server"});
+    const auto [state, refusal] = here.hear({.method = "GET", .path = "server"});
+    if (!refusal.empty()) return here.fail(kUnchecked, refusal + kOrdered);
     if (state && state->is_object()) {
       if (state->value("pid", pid) != pid) {
         if (here.json) {

@@ -313,6 +313,21 @@ TEST(Socket, ComesFromTheConfigurationOrTheEnvironment) {
   ::unsetenv("AIRLANE_SOCKET");
 }
 
+TEST(Upgrade, IsWaitedForNoLongerWhereTheServerDoesNotTellHowItWent) {
+  FakeServer* its = nullptr;
+  FakeServer server(202, [&its](const std::string& request) {
+    if (request.starts_with("POST")) return R"({"pid": 7})";
+    its->status = 401;
+    return R"({"error": {"message": "The key has ended."}})";
+  });
+  its = &server;
+  const auto result = airlane_says({"upgrade", "--socket", server.socket()});
+  EXPECT_EQ(result.status, 3);
+  EXPECT_EQ(result.err,
+            "airlane: The key has ended.\n"
+            "The upgrade was ordered, and how it went is not known; the server's log says more.\n");
+}
+
 TEST(Upgrade, SaysWhyTheOldProcessStillServes) {
   const auto failed = ask(
       {"upgrade"}, 200, R"({"pid": 7, "version": "1", "upgrade": "failed", "reason": "No luck."})");

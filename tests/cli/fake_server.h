@@ -29,10 +29,10 @@ class FakeServer {
   // What it answers to a request line.
   using Answer = std::function<std::string(const std::string& request)>;
 
-  FakeServer(int status, std::string answer)
-      : FakeServer(status, [answer = std::move(answer)](const auto&) { return answer; }) {}
+  FakeServer(int its_status, std::string answer)
+      : FakeServer(its_status, [answer = std::move(answer)](const auto&) { return answer; }) {}
 
-  FakeServer(int status, Answer answer) : status_(status), answer_(std::move(answer)) {
+  FakeServer(int its_status, Answer answer) : status(its_status), answer_(std::move(answer)) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     make_folder();
@@ -44,8 +44,8 @@ class FakeServer {
   struct AtPort {
     CertificateFiles files{};  // None: without TLS.
   };
-  FakeServer(int status, std::string answer, const AtPort& at)
-      : status_(status), answer_([answer = std::move(answer)](const auto&) { return answer; }) {
+  FakeServer(int its_status, std::string answer, const AtPort& at)
+      : status(its_status), answer_([answer = std::move(answer)](const auto&) { return answer; }) {
     if (!at.files.certificate.empty()) {
       tls_.reset(SSL_CTX_new(TLS_server_method()));
       if (SSL_CTX_use_certificate_file(tls_.get(), at.files.certificate.c_str(),
@@ -82,6 +82,7 @@ class FakeServer {
     return "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
   }
 
+  int status;           // Of its answers; an Answer may change it.
   std::string request;  // The request line.
   std::string head;     // With its fields.
   std::string body;
@@ -123,7 +124,7 @@ class FakeServer {
         text.append(piece.data(), static_cast<std::size_t>(got));
       }
       const auto answer = answer_(request);
-      const auto reply = "HTTP/1.1 " + std::to_string(status_) +
+      const auto reply = "HTTP/1.1 " + std::to_string(status) +
                          " Whatever\r\nContent-Length: " + std::to_string(answer.size()) + "\r\n" +
                          fields + "\r\n" + answer;
       if (tls) {
@@ -145,7 +146,6 @@ class FakeServer {
     return body.size() >= length;
   }
 
-  int status_;
   Answer answer_;
   std::string folder_;
   Handle<SSL_CTX, SSL_CTX_free> tls_;
