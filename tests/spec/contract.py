@@ -1,5 +1,7 @@
 """The REST contract: who is calling, which proxy is meant, which form the answer takes."""
 import json
+import pathlib
+import re
 import unittest
 
 from contract_client import TABLE, ContractCase
@@ -88,6 +90,16 @@ class Caller(ContractCase):
         answer = self.raw("ext_ip", f"id=abc&id={self.proxy}&colour=blue")
         self.assert_json(answer)
         self.assertEqual(answer.json["id"], self.proxy)
+
+    def test_the_calls_of_the_readme_that_change_nothing_are_answered(self):
+        readme = pathlib.Path(__file__).parents[2] / "README.md"
+        calls = re.findall(r'^    (curl .*"\$API/(list|ext_ip|traffic|jobs)/.*)$', readme.read_text(),
+                           re.MULTILINE)
+        self.assertEqual(sorted(name for _, name in calls), ["ext_ip", "jobs", "list", "traffic"])
+        for call, _ in calls:
+            call = call.replace("id=1", f"id={self.proxy}").replace("curl ", "curl -sSf ", 1)
+            run("sh", "-c", f"K={self.farm.key}; API=http://{self.farm.address}:8080/api/proxy\n"
+                            + call)
 
     def test_the_callers_address_is_echoed(self):
         answer = self.farm.plain("/ip")
