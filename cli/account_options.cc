@@ -28,9 +28,7 @@ void add_account_options(CLI::App& command, AccountOptions& options, const std::
 bool take_password(Invocation& here, AccountOptions& options) {
   if (!options.password_stdin) return true;
   options.password = here.read_password();
-  if (!options.password->empty()) return true;
-  here.fail(kUsage, "there is no password on standard input");
-  return false;
+  return options.password.has_value();
 }
 
 void put(Json& body, const AccountOptions& options) {

@@ -175,11 +175,13 @@ Heard Invocation::hear(const Call& call) {
   return {std::move(answer), {}};
 }
 
-std::string Invocation::read_password() {
+std::optional<std::string> Invocation::read_password() {
   std::string line;
   std::getline(streams.in, line);
   if (line.ends_with('\r')) line.pop_back();
-  return line;
+  if (!line.empty()) return line;
+  fail(kUsage, "there is no password on standard input");
+  return std::nullopt;
 }
 
 int Invocation::fail(int status, std::string_view sentence) {

@@ -57,8 +57,8 @@ struct Invocation {
   Heard hear(const Call& call);
   std::optional<Json> ask(const Call& call) { return hear(call).answer; }
 
-  // One line of the input, without its end; empty when there is none.
-  std::string read_password();
+  // One line of the input, without its end. Nothing, and it is said, where that is empty.
+  std::optional<std::string> read_password();
 
   int fail(int status, std::string_view sentence);  // Says it on `err`, returns the status.
 

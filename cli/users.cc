@@ -28,18 +28,17 @@ struct Change {
 
 int add(Invocation& here, const NewUser& user) {
   const auto password = here.read_password();
-  if (password.empty()) return here.fail(kUsage, "there is no password on standard input");
-  const Json body{{"name", user.name}, {"password", password}, {"admin", user.admin}};
+  if (!password) return kUsage;
+  const Json body{{"name", user.name}, {"password", *password}, {"admin", user.admin}};
   return here.perform({"POST", "users", body, single(kColumns)});
 }
 
 int set(Invocation& here, const Change& change) {
   Json body = Json::object();
   if (change.password_stdin) {
-    body["password"] = here.read_password();
-    if (body["password"] == "") {
-      return here.fail(kUsage, "there is no password on standard input");
-    }
+    const auto password = here.read_password();
+    if (!password) return kUsage;
+    body["password"] = *password;
   }
   if (change.admin) body["admin"] = change.admin == "on";
   if (change.api) body["api"] = change.api == "on";

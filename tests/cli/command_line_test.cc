@@ -30,10 +30,19 @@ TEST(User, IsAddedWithAPasswordFromStandardInput) {
   EXPECT_EQ(seen.result.out, "NAME  ADMIN  API  API KEY\ndemo  no     yes  k3y\n");
 }
 
-TEST(User, IsNotAddedWithoutAPassword) {
-  const auto seen = ask({"user", "add", "demo", "--password-stdin"}, 201, kUser, "\n");
-  EXPECT_EQ(seen.result.status, 2);
-  EXPECT_THAT(seen.request, IsEmpty());
+TEST(Password, ThatIsNotThereIsSaidAndNothingIsSent) {
+  for (const auto& words : std::vector<std::vector<std::string>>{
+           {"user", "add", "demo", "--password-stdin"},
+           {"user", "set", "demo", "--password-stdin", "--api", "on"},
+           {"proxy", "set", "7", "--password-stdin"},
+           {"credential", "add", "7", "phone", "--password-stdin"}}) {
+    for (const auto* input : {"", "\n", "\r\n"}) {
+      const auto seen = ask(words, 201, kUser, input);
+      EXPECT_EQ(seen.result.status, 2);
+      EXPECT_EQ(seen.result.err, "airlane: there is no password on standard input\n");
+      EXPECT_THAT(seen.request, IsEmpty());
+    }
+  }
 }
 
 TEST(User, ListsAsATableOrAsTheServerSaidIt) {

@@ -76,9 +76,6 @@ TEST(User, IsChangedOnlyInWhatIsSaid) {
 TEST(User, GetsANewPasswordFromStandardInput) {
   const auto set = ask({"user", "set", "bob", "--password-stdin"}, 200, "{}", "a new one\n");
   EXPECT_EQ(set.body, R"({"password":"a new one"})");
-  const auto none = ask({"user", "set", "bob", "--password-stdin", "--api", "on"}, 200, "{}");
-  EXPECT_EQ(none.result.status, 2);
-  EXPECT_EQ(none.request, "");
 }
 
 TEST(User, IsNotChangedByNothingOrByWhatIsNeitherOnNorOff) {
