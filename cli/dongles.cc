@@ -66,6 +66,8 @@ std::string objection_to_option(const std::string& text) {
   return good ? "" : text + " is not of the form KEY=VALUE";
 }
 
+void suggest_drivers(CLI::Option& option) { suggest(option, {"none", "hilink", "command"}); }
+
 // `must` is for those that a new dongle cannot be without.
 void add_options(CLI::App& command, DongleOptions& dongle, bool must) {
   command.add_option("--interface", dongle.interface, "Its network interface")
@@ -73,7 +75,7 @@ void add_options(CLI::App& command, DongleOptions& dongle, bool must) {
       ->type_name("IF");
   auto* driver = command.add_option("--driver", dongle.driver, "none, hilink or command");
   driver->required(must)->type_name("D");
-  suggest(*driver, {"none", "hilink", "command"});
+  suggest_drivers(*driver);
   command.add_option("--gateway", dongle.gateway, "Its gateway; none: it is to be found out")
       ->type_name("A");
   command.add_option("--dns", dongle.dns, "A name server behind it, repeatable; or none")
@@ -101,6 +103,29 @@ void add_add(CLI::App& dongle, Invocation& here) {
       auto body = body_of(*fresh);
       body["name"] = fresh->name;
       return here.perform({"POST", "dongles", std::move(body), single(kColumns)});
+    };
+  });
+}
+
+void add_list(CLI::App& dongle, Invocation& here) {
+  struct Filter {
+    Text driver, isp, state;
+  };
+  const auto filter = std::make_shared<Filter>();
+  auto& command = client_command(dongle, "list", "List the dongles", here);
+  auto* driver = command.add_option("--driver", filter->driver, "Only none, hilink or command");
+  driver->type_name("D");
+  suggest_drivers(*driver);
+  command.add_option("--isp", filter->isp, "Only of this carrier")->type_name("NAME");
+  auto* state =
+      command.add_option("--state", filter->state, "Only up, down, absent, rotating or rebooting");
+  state->type_name("S");
+  suggest(*state, {"up", "down", "absent", "rotating", "rebooting"});
+  command.callback([&here, filter] {
+    here.action = [&here, filter] {
+      const auto query =
+          query_of({{"driver", filter->driver}, {"isp", filter->isp}, {"state", filter->state}});
+      return here.perform({"GET", "dongles" + query, {}, listing("dongles", kColumns)});
     };
   });
 }
@@ -154,12 +179,7 @@ void add_history(CLI::App& dongle, Invocation& here) {
 void add_dongle_commands(CLI::App& app, Invocation& here) {
   auto& dongle = *app.add_subcommand("dongle", "The modems");
   add_add(dongle, here);
-  client_command(dongle, "list", "List the dongles", here).callback([&here] {
-    here.action = [&here] {
-      return here.perform({"GET", "dongles", {}, listing("dongles", kColumns)});
-    };
-  });
-
+  add_list(dongle, here);
   add_show_command(dongle, "Show a dongle as JSON, with its driver's options", kDongle, here);
   add_set(dongle, here);
   add_history(dongle, here);

@@ -90,6 +90,33 @@ void add_add(CLI::App& proxy, Invocation& here) {
   });
 }
 
+void add_list(CLI::App& proxy, Invocation& here) {
+  struct Filter {
+    Text user, dongle, port, username, isp, comment;
+  };
+  const auto filter = std::make_shared<Filter>();
+  auto& command =
+      client_command(proxy, "list", "List the proxies; passwords only with --json", here);
+  command.add_option("--user", filter->user, "Only of this one")->type_name("NAME");
+  command.add_option("--dongle", filter->dongle, "Only by this one")->type_name("NAME");
+  command.add_option("--port", filter->port, "Only the one at this port")->type_name("N");
+  command.add_option("--username", filter->username, "Only with exactly this one")->type_name("U");
+  command.add_option("--isp", filter->isp, "Only of this carrier")->type_name("NAME");
+  command.add_option("--comment", filter->comment, "Only with exactly this one")->type_name("C");
+  command.footer("airlane proxy list --user alice --dongle ten");
+  command.callback([&here, filter] {
+    here.action = [&here, filter] {
+      const auto query = query_of({{"user", filter->user},
+                                   {"dongle", filter->dongle},
+                                   {"port", filter->port},
+                                   {"username", filter->username},
+                                   {"isp", filter->isp},
+                                   {"comment", filter->comment}});
+      return here.perform({"GET", "proxies" + query, {}, listing("proxies", kColumns)});
+    };
+  });
+}
+
 void add_set(CLI::App& proxy, Invocation& here) {
   const auto options = std::make_shared<ProxyOptions>();
   auto& command = client_command(proxy, "set", "Change a proxy and print it as JSON", here);
@@ -158,12 +185,7 @@ void show_link(Invocation& here, std::ostream& out, const Json& answer) {
 void add_proxy_commands(CLI::App& app, Invocation& here) {
   auto& proxy = *app.add_subcommand("proxy", "What customers buy");
   add_add(proxy, here);
-  client_command(proxy, "list", "List the proxies; passwords only with --json", here)
-      .callback([&here] {
-        here.action = [&here] {
-          return here.perform({"GET", "proxies", {}, listing("proxies", kColumns)});
-        };
-      });
+  add_list(proxy, here);
   add_show_command(proxy, "Show a proxy as JSON, with its password and limits", kProxy, here);
   add_set(proxy, here);
   add_quota_command(proxy, here, kProxy);

@@ -70,6 +70,20 @@ void add_set(CLI::App& user, Invocation& here) {
   });
 }
 
+void add_list(CLI::App& user, Invocation& here) {
+  const auto admin = std::make_shared<Text>();
+  auto& command = client_command(user, "list", "List the users", here);
+  add_switch(command, "--admin", *admin, "Only those who manage everything, or do not");
+  command.callback([&here, admin] {
+    here.action = [&here, admin] {
+      Text wanted;
+      if (*admin) wanted = *admin == "on" ? "true" : "false";
+      return here.perform(
+          {"GET", "users" + query_of({{"admin", wanted}}), {}, listing("users", kColumns)});
+    };
+  });
+}
+
 }  // namespace
 
 void add_user_commands(CLI::App& app, Invocation& here) {
@@ -85,12 +99,7 @@ void add_user_commands(CLI::App& app, Invocation& here) {
   adding.footer("echo 'a long password' | airlane user add alice --password-stdin");
   adding.callback([&here, fresh] { here.action = [&here, fresh] { return add(here, *fresh); }; });
 
-  client_command(user, "list", "List the users", here).callback([&here] {
-    here.action = [&here] {
-      return here.perform({"GET", "users", {}, listing("users", kColumns)});
-    };
-  });
-
+  add_list(user, here);
   add_show_command(user, "Show a user as JSON", kUser, here);
   add_set(user, here);
   add_remove_command(user, "Remove a user who owns no proxy", kUser, here);

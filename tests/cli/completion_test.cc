@@ -74,6 +74,7 @@ TEST(Completion, OffersTheWordsThatAnOptionTakes) {
   EXPECT_THAT(after("airlane user set alice --api "), ElementsAre("on", "off"));
   EXPECT_THAT(after("airlane proxy set 7 --whitelist-mode=r"), ElementsAre("restrict"));
   EXPECT_THAT(after("airlane dongle add ten --driver h"), ElementsAre("hilink"));
+  EXPECT_THAT(after("airlane dongle list --state r"), ElementsAre("rotating", "rebooting"));
   EXPECT_THAT(after("airlane completion "), ElementsAre("bash"));
 }
 
@@ -105,6 +106,7 @@ TEST(Completion, OffersTheNumbersOfWhatTheCommandIsAbout) {
   EXPECT_THAT(after(at + "key add "), ElementsAre("alice", "bob"));
   EXPECT_THAT(after(at + "job show "), ElementsAre("51", "52"));
   EXPECT_THAT(after(at + "job list --proxy "), ElementsAre("7", "12"));
+  EXPECT_THAT(after(at + "proxy list --dongle t"), ElementsAre("ten", "twelve"));
   EXPECT_THAT(after(at + "fp see "), ElementsAre("7", "12"));
 }
 
