@@ -51,7 +51,7 @@ std::string about(std::int64_t bytes) {
 }
 
 struct LimitOptions {
-  std::string id;
+  std::string id, etag;
   Text connections, per_source, new_per_second, upload, download;
   std::vector<std::string> rules;
   bool reset = false;
@@ -71,7 +71,7 @@ Json body_of(const LimitOptions& options) {
 }
 
 struct QuotaOptions {
-  std::string id;
+  std::string id, etag;
   Text bytes, period, zone, rate;
   bool refuse = false;
 };
@@ -94,11 +94,15 @@ Json body_of(const QuotaOptions& options) {
 template <class Options>
 void send(CLI::App& command, Invocation& here, const Resource& of,
           const std::shared_ptr<Options>& options) {
+  add_if_match(command, options->etag);
   command.callback([&here, of, options] {
     auto body = body_of(*options);
     if (body.empty()) throw CLI::RequiredError("Something to change");
-    here.action = [&here, path = path_to(of, options->id), body = std::move(body)] {
-      return here.perform({"PATCH", path, body});
+    here.action = [&here, of, options, body = std::move(body)] {
+      return here.perform({.method = "PATCH",
+                           .path = path_to(of, options->id),
+                           .body = body,
+                           .expected = options->etag});
     };
   });
 }

@@ -13,7 +13,7 @@ namespace airlane::cli {
 namespace {
 
 struct TopOptions {
-  std::string id;
+  std::string id, etag;
   Text day, limit, keep;
   bool forget = false;
 };
@@ -35,7 +35,10 @@ void show_top(std::ostream& out, const Json& answer) {
 Call call_of(const TopOptions& options) {
   const auto proxy = path_to(kProxy, options.id);
   if (options.keep) {
-    return {"PATCH", proxy, {{"top_destinations", count_of(*options.keep)}}};
+    return {.method = "PATCH",
+            .path = proxy,
+            .body = {{"top_destinations", count_of(*options.keep)}},
+            .expected = options.etag};
   }
   if (options.forget) {
     return {"DELETE",
@@ -66,6 +69,7 @@ void add_top_command(CLI::App& proxy, Invocation& here) {
       ->excludes(day)
       ->excludes(limit)
       ->excludes(keep);
+  add_if_match(command, options->etag)->needs(keep);
   command.footer("airlane proxy top 7 --day 2026-01-31");
   command.callback([&here, options] {
     here.action = [&here, options] { return here.perform(call_of(*options)); };

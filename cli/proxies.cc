@@ -138,7 +138,7 @@ void add_set(CLI::App& proxy, Invocation& here) {
 
 void add_schedule(CLI::App& proxy, Invocation& here) {
   struct Schedule {
-    std::string id;
+    std::string id, etag;
     Text interval, calendar;
   };
   const auto schedule = std::make_shared<Schedule>();
@@ -152,6 +152,7 @@ void add_schedule(CLI::App& proxy, Invocation& here) {
       .add_option("--calendar", schedule->calendar,
                   "weekly, \"Mon..Fri 8:00\" (systemd.time); or none")
       ->type_name("C");
+  add_if_match(command, schedule->etag);
   command.footer(
       "airlane proxy schedule 7 --interval 60-90\n"
       "airlane proxy schedule 7 --interval none --calendar \"Mon..Fri 08:00\"\n"
@@ -162,8 +163,11 @@ void add_schedule(CLI::App& proxy, Invocation& here) {
     if (schedule->calendar == "none") schedule->calendar = "";
     put(body, "ext_ip_upd_calendar", schedule->calendar);
     if (body.empty()) throw CLI::RequiredError("--interval or --calendar");
-    here.action = [&here, id = schedule->id, body] {
-      return here.perform({"PATCH", path_to(kProxy, id), body});
+    here.action = [&here, schedule, body] {
+      return here.perform({.method = "PATCH",
+                           .path = path_to(kProxy, schedule->id),
+                           .body = body,
+                           .expected = schedule->etag});
     };
   });
 }

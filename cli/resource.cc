@@ -27,8 +27,9 @@ CLI::App& add_command(CLI::App& parent, const char* name, const char* sentence, 
   return command;
 }
 
-void add_if_match(CLI::App& command, std::string& etag) {
-  command.add_option("--if-match", etag, "Only if this ETag, of `show --etag`, is still good")
+CLI::Option* add_if_match(CLI::App& command, std::string& etag) {
+  return command
+      .add_option("--if-match", etag, "Only if this ETag, of `show --etag`, is still good")
       ->type_name("E")
       // Of a `show` that failed; without a condition it would be overwritten.
       ->check([](const std::string& text) {
@@ -48,9 +49,14 @@ void add_show_command(CLI::App& parent, const char* sentence, const Resource& of
 
 void add_remove_command(CLI::App& parent, const char* sentence, const Resource& of,
                         Invocation& here) {
-  add_command(parent, "remove", sentence, of, here, [of](const std::string& one) {
-    return Call{"DELETE", path_to(of, one), {}, cli::sentence(of.what + (" " + one) + " removed")};
+  const auto etag = std::make_shared<std::string>();
+  auto& command = add_command(parent, "remove", sentence, of, here, [of, etag](const auto& one) {
+    return Call{.method = "DELETE",
+                .path = path_to(of, one),
+                .show = cli::sentence(of.what + (" " + one) + " removed"),
+                .expected = *etag};
   });
+  add_if_match(command, *etag);
 }
 
 }  // namespace airlane::cli

@@ -35,7 +35,7 @@ using CallAbout = std::function<Call(const std::string& one)>;
 CLI::App& add_command(CLI::App& parent, const char* name, const char* sentence, const Resource& of,
                       Invocation& here, CallAbout call);
 // For a change of one that is to be made only as long as nobody else has changed it.
-void add_if_match(CLI::App& command, std::string& etag);
+CLI::Option* add_if_match(CLI::App& command, std::string& etag);
 // `show`: all that the server tells, as JSON; by --etag what `add_if_match` wants before it.
 void add_show_command(CLI::App& parent, const char* sentence, const Resource& of, Invocation& here);
 // `remove`.

@@ -38,7 +38,17 @@ TEST(Change, IsMadeOnlyOfWhatIsStillTheSame) {
        std::vector<std::vector<std::string>>{{"user", "set", "bob", "--api", "on"},
                                              {"dongle", "set", "ten", "--isp", "x"},
                                              {"proxy", "set", "7", "--comment", "x"},
-                                             {"credential", "set", "9", "--name", "x"}}) {
+                                             {"credential", "set", "9", "--name", "x"},
+                                             {"proxy", "quota", "7", "1GiB"},
+                                             {"credential", "quota", "9", "--refuse"},
+                                             {"proxy", "limit", "7", "--connections", "9"},
+                                             {"credential", "limit", "9", "--reset"},
+                                             {"proxy", "schedule", "7", "--interval", "60"},
+                                             {"proxy", "top", "7", "--keep", "9"},
+                                             {"user", "remove", "bob"},
+                                             {"dongle", "remove", "ten"},
+                                             {"proxy", "remove", "7"},
+                                             {"credential", "remove", "9"}}) {
     for (const auto& [said, sent] : std::map<std::string, std::string>{
              {"\"ab-cd\"", "\"ab-cd\""}, {"ab-cd", "\"ab-cd\""}, {"*", "*"}}) {
       FakeServer server(412, R"({"error": {"message": "It is not that any more."}})");
@@ -55,6 +65,13 @@ TEST(Change, IsMadeOnlyOfWhatIsStillTheSame) {
   airlane_says({"user", "set", "bob", "--api", "on", "--socket", server.socket()});
   server.stop();
   EXPECT_THAT(server.head, testing::Not(HasSubstr("If-Match")));
+}
+
+TEST(Change, IsWhatAConditionIsFor) {
+  const auto only_read = ask({"proxy", "top", "7", "--if-match", "ab-cd"}, 200, "{}");
+  EXPECT_EQ(only_read.result.status, 2);
+  EXPECT_THAT(only_read.result.err, HasSubstr("--keep"));
+  EXPECT_EQ(only_read.request, "");
 }
 
 TEST(Change, IsNotMadeWithoutAConditionByAnEmptyOne) {
