@@ -9,9 +9,12 @@
 #include "cli/completion.h"
 #include "cli/program.h"
 #include "cli/table.h"
+#include "cli/words.h"
 
 namespace airlane::cli {
 namespace {
+
+constexpr const char* kSeeHelp = "\n`--help` says what there is.";
 
 // Those that name a server, before a command that asks none.
 void refuse_idle_options(const CLI::App& app) {
@@ -55,13 +58,14 @@ int run(const std::vector<std::string>& words, const Serve& serve, Streams strea
     complete(*app, here, words.back());
     return kDone;
   }
+  auto read = with_values(*app, words);
+  if (!read) return here.fail(kUsage, read.error().text + kSeeHelp);
   try {
-    app->parse(std::vector<std::string>(words.rbegin(), words.rend()));
+    app->parse(std::vector<std::string>(read->rbegin(), read->rend()));
     refuse_idle_options(*app);
   } catch (const CLI::ParseError& error) {  // A request for help is one too.
     if (const auto unknown = unknown_command(*app)) {
-      return here.fail(
-          kUsage, "there is no command " + printable(*unknown) + "\n`--help` says what there is.");
+      return here.fail(kUsage, "there is no command " + printable(*unknown) + kSeeHelp);
     }
     return app->exit(error, streams.out, streams.err) == 0 ? kDone : kUsage;
   }

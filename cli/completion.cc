@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "cli/table.h"
+#include "cli/words.h"
 
 namespace airlane::cli {
 namespace {
@@ -50,17 +51,6 @@ _airlane() {
 complete -F _airlane airlane
 )";
 
-bool takes_value(const CLI::Option& option) { return option.get_type_size() != 0; }
-
-// Of the command, or of those above it.
-const CLI::Option* find_option(const CLI::App* command, const std::string& name) {
-  for (; command != nullptr; command = command->get_parent()) {
-    if (const auto* option = command->get_option_no_throw(name)) return option;
-    if (!command->get_fallthrough()) return nullptr;
-  }
-  return nullptr;
-}
-
 // What has been typed before the word that is being typed.
 struct Typed {
   const CLI::App* command = nullptr;
@@ -79,7 +69,7 @@ struct Typed {
       options_ended = true;
     } else if (word.starts_with('-')) {
       add_option(word);
-    } else if (const auto* next = command_named(word)) {
+    } else if (const auto* next = find_command(*command, word)) {
       command = next;
     } else {
       ++positionals;
@@ -87,12 +77,6 @@ struct Typed {
   }
 
  private:
-  [[nodiscard]] const CLI::App* command_named(const std::string& word) const {
-    const auto found =
-        command->get_subcommands([&](const CLI::App* app) { return app->get_name() == word; });
-    return found.empty() ? nullptr : found.front();
-  }
-
   void add_option(const std::string& word) {
     const auto equals = word.find('=');
     const auto* option = find_option(command, word.substr(0, equals));

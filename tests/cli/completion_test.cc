@@ -65,6 +65,7 @@ TEST(Completion, OffersTheOptionsOfTheCommandAndOfTheProgram) {
   EXPECT_THAT(after("airlane user add --"),
               IsSupersetOf({"--admin", "--password-stdin", "--json", "--url", "--help"}));
   EXPECT_THAT(after("airlane user add --admin --a"), IsEmpty()) << "once is enough";
+  EXPECT_THAT(after("airlane user add --admin --p"), ElementsAre("--password-stdin"));
   EXPECT_THAT(after("airlane dongle add --dns 192.0.2.1 --dn"), ElementsAre("--dns"));
   EXPECT_THAT(after("airlane settings --"), Not(Contains("--url"))) << "it asks no server";
   EXPECT_THAT(after("airlane user add x -- --"), IsEmpty());
@@ -94,6 +95,7 @@ TEST(Completion, AsksTheServerThatIsTypedForNames) {
   EXPECT_THAT(after(at + "dongle remove "), ElementsAre("ten", "twelve"));
   EXPECT_THAT(after(at + "rotate "), ElementsAre("7", "12"));
   EXPECT_THAT(after(at + "proxy quota 1"), ElementsAre("12"));
+  EXPECT_THAT(after(at + "user show --json --etag "), ElementsAre("alice", "bob"));
   EXPECT_THAT(after(at + "user add a"), Not(Contains("alice"))) << "that name is to be a new one";
 }
 
