@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -75,6 +76,29 @@ void show(std::ostream& out, const Json& answer) {
       << counted(answer, "credentials") << '\n';
 }
 
+// "line 3, column 5", of a byte that the parser counts from 1.
+std::string place_of(std::string_view text, std::size_t byte) {
+  const auto before = text.substr(0, byte == 0 ? 0 : byte - 1);
+  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+  const auto column = before.size() - (before.rfind('\n') + 1) + 1;  // Without one: from 0 on.
+  return "line " + std::to_string(line) + ", column " + std::to_string(column);
+}
+
+// Found here, as the server knows no file. What is wrong with it, or nothing.
+std::string objection_to(std::string_view document) {
+  bool is_object = false;
+  const auto keep_nothing = [&](int depth, Json::parse_event_t event, const Json&) {
+    is_object = is_object || (depth == 0 && event == Json::parse_event_t::object_start);
+    return false;
+  };
+  try {
+    [[maybe_unused]] const auto nothing = Json::parse(document, keep_nothing);
+  } catch (const Json::parse_error& error) {
+    return "is not JSON: see " + place_of(document, error.byte);
+  }
+  return is_object ? "" : "is not what export has written: it is no JSON object";
+}
+
 int import_all(Invocation& here, const Options& options) {
   Call call{.method = "POST", .path = "import", .show = show, .patience = kPatience};
   if (options.dry_run) call.path += "?dry_run=true";
@@ -87,7 +111,10 @@ int import_all(Invocation& here, const Options& options) {
       return here.fail(kUsage, "cannot read " + printable(options.file));
     }
   }
-  if (call.raw.empty()) return here.fail(kUsage, printable(options.file) + " is empty");
+  const auto name = options.file == "-" ? "the input" : printable(options.file);
+  if (call.raw.empty()) return here.fail(kUsage, name + " is empty");
+  const auto objection = objection_to(call.raw);
+  if (!objection.empty()) return here.fail(kUsage, name + " " + objection);
   return here.perform(call);
 }
 
