@@ -25,6 +25,13 @@ void refuse_idle_options(const CLI::App& app) {
   }
 }
 
+// The last command that was named, or the program.
+const CLI::App& chosen_of(const CLI::App& app) {
+  const auto* at = &app;
+  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+  return *at;
+}
+
 // A word in the place of a command, with those before it: "proxy bogus". Help would hide it: it is
 // asked for, and given, before what was not understood is looked at.
 std::optional<std::string> unknown_command(const CLI::App& app) {
@@ -63,6 +70,7 @@ int run(const std::vector<std::string>& words, const Serve& serve, Streams strea
   try {
     app->parse(std::vector<std::string>(read->rbegin(), read->rend()));
     refuse_idle_options(*app);
+    here.command = &chosen_of(*app);
   } catch (const CLI::ParseError& error) {  // A request for help is one too.
     if (const auto unknown = unknown_command(*app)) {
       return here.fail(kUsage, "there is no command " + printable(*unknown) + kSeeHelp);

@@ -27,32 +27,28 @@ std::optional<std::string> text_of(const Json& body) {
 }
 
 // A document that somebody wrote in JSON is spoken of in its own words.
-std::string wrong_field(const Call& call, const Json& wrong) {
+std::string wrong_field(const CLI::App* command, const Call& call, const Json& wrong) {
   const auto field = cell(wrong, "field");
   const auto message = cell(wrong, "message");
-  return call.raw.empty() ? in_words_of_options(field, message) : field + ": " + message;
+  return call.raw.empty() ? in_words_of_options(command, field, message) : field + ": " + message;
 }
 
 // All that is wrong with a request, a line for each field; nothing when it is not about fields.
-std::string wrong_fields(const Call& call, const Json& error) {
+std::string wrong_fields(const CLI::App* command, const Call& call, const Json& error) {
   std::string lines;
   for (const auto& wrong : error.value("fields", Json::array())) {
     if (!wrong.is_object()) continue;
-    lines += (lines.empty() ? "" : "\n") + wrong_field(call, wrong);
+    lines += (lines.empty() ? "" : "\n") + wrong_field(command, call, wrong);
   }
   return lines;
 }
 
-// What the server gave as its reason. Its own form first, then those of the public contract.
-std::string reason_of(const Call& call, const Json& answer, int status) {
+// The sentence in an error. The server's own form first, then those of the public contract.
+std::string message_in(const Json& answer, int status) {
   if (answer.is_object()) {
     const auto error = answer.value("error", Json());
-    if (error.is_object()) {
-      if (auto lines = wrong_fields(call, error); !lines.empty()) return lines;
-      const auto message = error.value("message", Json());
-      if (message.is_string()) return printable(message.get<std::string>());
-    }
-    if (error.is_string()) return printable(error.get<std::string>());
+    const auto message = error.is_object() ? error.value("message", Json()) : error;
+    if (message.is_string()) return printable(message.get<std::string>());
     const auto detail = answer.value("detail", Json());
     if (detail.is_string()) return printable(detail.get<std::string>());
   }
@@ -156,9 +152,17 @@ int Invocation::read_on(const Call& call, const Connection& server, Json& answer
   return kDone;
 }
 
+std::string Invocation::reason_of(const Call& call, const Connection& server, int status,
+                                  const Json& answer) const {
+  const auto error = answer.is_object() ? answer.value("error", Json()) : Json();
+  auto reason = error.is_object() ? wrong_fields(command, call, error) : std::string();
+  if (reason.empty()) reason = message_in(answer, status);
+  return reason + advice_for(status, server);
+}
+
 int Invocation::refused(const Call& call, const Connection& server, int status,
                         const Json& answer) {
-  return fail(kRefused, reason_of(call, answer, status) + advice_for(status, server));
+  return fail(kRefused, reason_of(call, server, status, answer));
 }
 
 Heard Invocation::hear(const Call& call) {
@@ -169,7 +173,7 @@ Heard Invocation::hear(const Call& call) {
   if (!response) return {};
   auto answer = Json::parse(response->body, nullptr, false);
   if (is_refusal(response->status)) {
-    return {{}, reason_of(call, answer, response->status) + advice_for(response->status, *server)};
+    return {{}, reason_of(call, *server, response->status, answer)};
   }
   if (response->status != 200 || answer.is_discarded()) return {};
   return {std::move(answer), {}};

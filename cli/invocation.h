@@ -44,8 +44,9 @@ struct Heard {
 struct Invocation {
   Streams streams;
   ConnectionOptions connection{};
-  std::string config{};  // Of `serve` and `check-config`.
-  bool json = false;     // --json
+  std::string config{};               // Of `serve` and `check-config`.
+  bool json = false;                  // --json
+  const CLI::App* command = nullptr;  // The chosen one, whose words an error uses.
   std::function<int()> action{};
   Tools tools{};
 
@@ -65,6 +66,9 @@ struct Invocation {
  private:
   int read_on(const Call& call, const Connection& server, Json& answer);
   int refused(const Call& call, const Connection& server, int status, const Json& answer);
+  // Why the server did not do it, and what to do about that.
+  [[nodiscard]] std::string reason_of(const Call& call, const Connection& server, int status,
+                                      const Json& answer) const;
 };
 
 // A subcommand that asks the server. It prints its answer as a table, or by --json as it came.

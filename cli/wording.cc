@@ -1,5 +1,6 @@
 #include "cli/wording.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 
@@ -20,10 +21,10 @@ constexpr std::array<Wording, 22> kWordings{
      {"expires_at", "--expires", "none"},
      {"scopes", "--scope", ""},
      {"gateway", "--gateway", "none"},
+     {"options", "--option", ""},
      {"ext_ip_upd_interval", "--interval", "none"},
      {"ext_ip_upd_calendar", "--calendar", ""},
      {"top_destinations", "--keep", "default"},
-     {"until", "--until", ""},
      {"quota", "The quota", "none"},
      {"quota.bytes", "BYTES", "none"},
      {"quota.period", "--period", ""},
@@ -45,7 +46,8 @@ bool drop(std::string_view& text, std::string_view beginning) {
 // Whether the message is a sentence about the field, whose beginning is gone then.
 bool drop_subject(std::string_view& message, std::string_view field) {
   const std::string name(field);
-  return drop(message, "The field \"" + name + "\" ") || drop(message, "The field " + name + " ");
+  return drop(message, "The field \"" + name + "\" ") || drop(message, "The field " + name + " ") ||
+         drop(message, "The option \"" + name + "\" ");
 }
 
 std::string without_null(std::string_view message, std::string_view word) {
@@ -58,15 +60,38 @@ std::string without_null(std::string_view message, std::string_view word) {
   return text + ".";
 }
 
+std::string in_capitals(std::string text) {
+  for (char& c : text) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return text;
+}
+
+// Of the command's own: "--hours" of "hours", "NAME" of "name"; if there are several, the one that
+// was typed. Empty: there is none.
+std::string name_in(const CLI::App& command, const std::string& field) {
+  auto option = "--" + field;
+  std::replace(option.begin(), option.end(), '_', '-');
+  const CLI::Option* found = nullptr;
+  for (const auto& name : {option, option + "-stdin", in_capitals(field)}) {
+    const auto* const one = command.get_option_no_throw(name);
+    if (one != nullptr && (found == nullptr || one->count() > found->count())) found = one;
+  }
+  return found == nullptr ? std::string() : found->get_name();
+}
+
 }  // namespace
 
-std::string in_words_of_options(std::string_view field, std::string_view message) {
-  const auto* found = std::find_if(kWordings.begin(), kWordings.end(),
-                                   [&](const Wording& known) { return known.field == field; });
-  if (found == kWordings.end()) return std::string(field) + ": " + std::string(message);
+std::string in_words_of_options(const CLI::App* command, std::string_view field,
+                                std::string_view message) {
+  const auto* known = std::find_if(kWordings.begin(), kWordings.end(),
+                                   [&](const Wording& one) { return one.field == field; });
+  const bool is_known = known != kWordings.end();
+  std::string name(is_known ? known->option : "");
+  if (!is_known && command != nullptr) name = name_in(*command, std::string(field));
+  if (name.empty()) return std::string(field) + ": " + std::string(message);
   const bool is_subject = drop_subject(message, field);
-  return std::string(found->option) + (is_subject ? " " : ": ") +
-         without_null(message, found->null);
+  return name + (is_subject ? " " : ": ") + without_null(message, is_known ? known->null : "");
 }
 
 }  // namespace airlane::cli
