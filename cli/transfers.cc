@@ -1,12 +1,6 @@
 // export, import: everything of a server, as one document.
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -14,7 +8,7 @@
 #include <sstream>
 #include <string>
 
-#include "base/unique_fd.h"
+#include "base/file.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
 
@@ -29,31 +23,6 @@ struct Options {
   bool dry_run = false;
 };
 
-bool write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const auto wrote = ::write(fd, text.data(), text.size());
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(wrote));
-  }
-  return true;
-}
-
-// A file of our own, for nobody else, whole or not at all. The reason why not, or nothing.
-std::string save(const std::string& file, std::string_view text) {
-  auto name = file + ".XXXXXX";
-  const UniqueFd made(mkostemp(name.data(), O_CLOEXEC));  // With mode 0600.
-  if (!made) return "cannot create " + file + ": " + std::strerror(errno);
-  std::string reason;
-  if (!write_all(made.get(), text) || fsync(made.get()) != 0) {
-    reason = "cannot write " + file + ": " + std::strerror(errno);
-  } else if (link(name.c_str(), file.c_str()) != 0) {  // Replaces nothing.
-    reason = "cannot create " + file + ": " + std::strerror(errno);
-  }
-  unlink(name.c_str());
-  return reason;
-}
-
 int export_all(Invocation& here, const Options& options) {
   Call call{.method = "GET", .path = "export", .patience = kPatience, .text = true};
   if (options.no_traffic) call.path += "?traffic=false";
@@ -61,8 +30,9 @@ int export_all(Invocation& here, const Options& options) {
   std::ostringstream document;
   const int status = here.perform_to(document, call);
   if (status != kDone) return status;
-  const auto reason = save(options.file, document.str());
-  return reason.empty() ? kDone : here.fail(kRefused, printable(reason));
+  const auto error = write_new_file(options.file, document.str());
+  if (!error) return kDone;
+  return here.fail(kRefused, printable("cannot create " + options.file + ": " + error.message()));
 }
 
 std::string counted(const Json& answer, const char* name) {

@@ -1,6 +1,5 @@
 #include "control/old_counters.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,8 +8,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/file.h"
 #include "base/log.h"
-#include "base/unique_fd.h"
 #include "db/credentials.h"
 #include "db/database.h"
 #include "db/proxies.h"
@@ -24,7 +23,9 @@ constexpr int kBase = 16;
 // A file goes before what is known of it: one that is there and unknown would be counted again.
 Outcome<Done> remove(Database& database, const std::string& path, std::uint64_t epoch) {
   unlink(path.c_str());
-  sync_folder_of(path);
+  if (const auto error = sync_folder_of(path)) {
+    return Failure{Failure::Kind::kUnavailable, "Cannot remove " + path + ": " + error.message()};
+  }
   return forget_epoch(database, epoch);
 }
 
@@ -126,12 +127,6 @@ void add_row(CounterFile& counters, std::uint32_t row, std::int64_t owner,
     const auto outgoing = slot.outgoing.load(std::memory_order_relaxed);
     if (incoming != 0 || outgoing != 0) items.push_back({row, worker, owner, incoming, outgoing});
   }
-}
-
-void sync_folder_of(const std::string& path) {
-  const auto folder = std::filesystem::path(path).parent_path();
-  const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (fd) fsync(fd.get());
 }
 
 }  // namespace airlane

@@ -69,7 +69,4 @@ class OldCounters {
 void add_row(CounterFile& counters, std::uint32_t row, std::int64_t owner,
              std::vector<FoldItem>& items);
 
-// Makes the removal or the renaming of a file in it last, also after a power cut.
-void sync_folder_of(const std::string& path);
-
 }  // namespace airlane

@@ -11,6 +11,7 @@
 #include <string>
 #include <system_error>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/unique_fd.h"
 
@@ -42,31 +43,13 @@ Failure missing(const std::string& path) {
               "secret_key. Nothing was changed."};
 }
 
-// The name is on the disk only when the folder is.
-Outcome<Done> sync_folder(const std::string& folder, const std::string& path) {
-  const UniqueFd fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd || fsync(fd.get()) != 0) return cannot("write", path, errno);
-  return Done{};
-}
-
-// Written beside its place and then linked to it: what is there is whole, and nothing is replaced.
 Outcome<SealingKey> make(const std::string& path) {
   const auto folder = std::filesystem::path(path).parent_path().string();
   if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return cannot("make", path, errno);
-  const std::string unfinished = path + ".new";
-  unlink(unfinished.c_str());
   const auto key = SealingKey::random();
-  const std::string text = key.hex() + "\n";
-  const UniqueFd fd(open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!fd) return cannot("make", path, errno);
-  if (write(fd.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
-      fsync(fd.get()) != 0 ||
-      renameat2(AT_FDCWD, unfinished.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) != 0) {
-    const int error = errno;
-    unlink(unfinished.c_str());
-    return cannot("make", path, error);
+  if (const auto error = write_new_file(path, key.hex() + "\n")) {
+    return cannot("make", path, error.value());
   }
-  if (auto synced = sync_folder(folder, path); !synced) return synced.error();
   log::info("made the key " + path + " for the passwords in the database: keep a copy elsewhere");
   return key;
 }

@@ -1,6 +1,5 @@
 #include "control/target_file.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,9 +10,9 @@
 #include <sstream>
 #include <system_error>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/tls/crypto.h"
-#include "base/unique_fd.h"
 #include "control/old_counters.h"
 #include "db/targets.h"
 
@@ -21,7 +20,6 @@ namespace airlane::target_files {
 namespace {
 
 constexpr std::string_view kPrefix = "targets-";
-constexpr std::string_view kUnfinished = ".new";
 constexpr std::string_view kDamaged = ".damaged";
 constexpr const char* kMagic = "airlane-targets-1";
 constexpr std::size_t kNameBytes = 16;
@@ -45,9 +43,9 @@ std::string text_of(std::span<const TargetPage> pages) {
   return text + "end\n";
 }
 
-Failure failure(const std::string& path, const char* during) {
+Failure failure(const std::string& path, const char* during, int error) {
   return {Failure::Kind::kUnavailable, "cannot " + std::string(during) + " " + path + ": " +
-                                           std::system_category().message(errno)};
+                                           std::system_category().message(error)};
 }
 
 Failure damaged(const std::string& path) {
@@ -86,7 +84,8 @@ std::vector<std::string> names_in(const std::string& folder) {
   std::error_code failed;
   for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
     const auto name = entry.path().filename().string();
-    const bool is_whole = !name.ends_with(kUnfinished) && !name.ends_with(kDamaged);
+    const bool is_whole =
+        name.find(kUnfinishedMark) == std::string::npos && !name.ends_with(kDamaged);
     if (name.starts_with(kPrefix) && is_whole) names.push_back(name);
   }
   return names;
@@ -98,8 +97,8 @@ Outcome<Done> remove_added(Database& database, const std::string& folder) {
   for (const auto& name : *added) {
     const auto path = folder + "/" + name;
     // Its name goes when it is gone for good, or it would be added again.
-    if (unlink(path.c_str()) != 0 && errno != ENOENT) return failure(path, "remove");
-    sync_folder_of(path);
+    if (unlink(path.c_str()) != 0 && errno != ENOENT) return failure(path, "remove", errno);
+    if (const auto error = sync_folder_of(path)) return failure(path, "remove", error.value());
     if (auto done = targets::forget_file(database, name); !done) return done;
   }
   return Done{};
@@ -109,26 +108,9 @@ Outcome<Done> remove_added(Database& database, const std::string& folder) {
 
 Outcome<Done> write(const std::string& folder, std::span<const TargetPage> pages) {
   const auto path = folder + "/" + std::string(kPrefix) + random_hex(kNameBytes);
-  const auto unfinished = path + std::string(kUnfinished);
-  const UniqueFd fd(open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!fd) return failure(unfinished, "make");
-  const auto text = text_of(pages);
-  for (std::size_t at = 0; at < text.size();) {
-    const auto size = ::write(fd.get(), text.data() + at, text.size() - at);
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) {
-      auto why = failure(unfinished, "write");
-      unlink(unfinished.c_str());
-      return why;
-    }
-    at += static_cast<std::size_t>(size);
+  if (const auto error = write_new_file(path, text_of(pages))) {
+    return failure(path, "write", error.value());
   }
-  if (fsync(fd.get()) != 0 || rename(unfinished.c_str(), path.c_str()) != 0) {
-    auto why = failure(unfinished, "write");
-    unlink(unfinished.c_str());
-    return why;
-  }
-  sync_folder_of(path);
   return Done{};
 }
 
@@ -157,7 +139,7 @@ Outcome<bool> fold(Database& database, const std::string& folder) {
     if (!pages) {
       log::error("The targets of a process before this one are not known: " + pages.error().text);
       const auto aside = path + std::string(kDamaged);
-      if (rename(path.c_str(), aside.c_str()) != 0) return failure(path, "set aside");
+      if (rename(path.c_str(), aside.c_str()) != 0) return failure(path, "set aside", errno);
       continue;
     }
     for (const auto& page : *pages) {

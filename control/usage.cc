@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "db/database.h"
 
@@ -53,10 +54,14 @@ Outcome<Done> catch_up(Database& database, CounterFile& counters) {
   return Done{};
 }
 
+Failure cannot(const char* verb, const std::string& path, std::error_code error) {
+  return {Failure::Kind::kUnavailable,
+          std::string("Cannot ") + verb + " " + path + ": " + error.message() + "."};
+}
+
 Outcome<Done> rename_counters(const std::string& from, const std::string& to) {
   if (rename(from.c_str(), to.c_str()) == 0) return Done{};
-  return Failure{Failure::Kind::kUnavailable,
-                 "Cannot rename " + from + ": " + std::system_category().message(errno) + "."};
+  return cannot("rename", from, {errno, std::system_category()});
 }
 
 }  // namespace
@@ -79,7 +84,7 @@ Outcome<CounterFile> Usage::open_counters(const std::string& path, CounterFile::
   }
   auto made = CounterFile::create(path, shape);
   if (!made) return made;
-  sync_folder_of(path);
+  if (const auto error = sync_folder_of(path)) return cannot("write", path, error);
   auto keep = OldCounters::epochs(path);
   keep.push_back(made->epoch());
   const auto forgotten =

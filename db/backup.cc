@@ -6,10 +6,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <new>
+#include <system_error>
 
+#include "base/file.h"
 #include "db/create.h"
 #include "db/database.h"
 #include "db/failure.h"
@@ -93,20 +94,11 @@ Outcome<Done> Backup::finish() {
 }
 
 Outcome<Done> Backup::publish() {
-  const char* from = unfinished_.c_str();
-  int renamed = renameat2(AT_FDCWD, from, AT_FDCWD, path_.c_str(), RENAME_NOREPLACE);
-  const bool unknown = renamed != 0 && (errno == EINVAL || errno == ENOSYS);  // As by NFS.
-  if (unknown) renamed = link(from, path_.c_str());
-  if (renamed != 0) return errno == EEXIST ? taken(path_) : cannot("create", path_, errno);
-  if (unknown) unlink(from);
+  const auto error = publish_file(unfinished_, path_);
+  if (error == std::errc::file_exists) return taken(path_);
+  if (error) return cannot("create", path_, error.value());
   unfinished_.clear();
-  const auto slash = path_.rfind('/');
-  const auto folder = slash == std::string::npos ? "." : path_.substr(0, slash + 1);
-  const UniqueFd opened(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (opened && fsync(opened.get()) == 0) return Done{};
-  const int reason = errno;
-  unlink(path_.c_str());  // Who hears that there is none shall not find one.
-  return cannot("write", folder, reason);
+  return Done{};
 }
 
 }  // namespace airlane

@@ -5,28 +5,14 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
-#include <filesystem>
 #include <new>
-#include <system_error>
 
+#include "base/file.h"
 #include "base/unique_fd.h"
 #include "db/database.h"
 #include "db/migrations.h"
 
 namespace airlane {
-namespace {
-
-// Renamed is renamed only when the folder is on the disk too.
-Outcome<Done> sync_folder_of(const std::string& path) {
-  const auto folder = std::filesystem::path(path).parent_path().string();
-  const UniqueFd fd(
-      open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd || fsync(fd.get()) != 0) return cannot("create", path, errno);
-  return Done{};
-}
-
-}  // namespace
 
 Outcome<Done> create_database(const std::string& path) {
   const std::string log = path + "-wal";
@@ -51,10 +37,10 @@ Outcome<Done> create_database(const std::string& path) {
     if (auto owned = database.execute("PRAGMA application_id = 1097429580"); !owned) return owned;
     if (auto migrated = migrate(database); !migrated) return migrated;
   }
-  if (renameat2(AT_FDCWD, unfinished.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) != 0) {
-    return cannot("create", path, errno);
+  if (const auto error = publish_file(unfinished, path)) {
+    return cannot("create", path, error.value());
   }
-  return sync_folder_of(path);
+  return Done{};
 }
 
 Failure cannot(const char* verb, const std::string& path, int os_error) {
