@@ -46,7 +46,8 @@ Outcome<Done> ApiKeys::check(const Wanted& wanted) const {
   });
   if (static_cast<std::size_t>(count) < kMost) return Done{};
   return Failure{Failure::Kind::kConflict,
-                 "There are 64 keys already; revoke one that is not needed any more."};
+                 "There are 64 keys already, with those that have expired; revoke one that is not "
+                 "needed any more."};
 }
 
 void ApiKeys::make(const Wanted& wanted, const Then<Made>& then) {

@@ -216,7 +216,7 @@ Outcome<Done> check_interval(const std::string& text) {
   if (text.empty()) return Done{};
   const auto interval = Interval::parse(text);
   if (interval) return Done{};
-  return invalid("The field ext_ip_upd_interval is not of the form 15, 60-90 (minutes) or 1h-2h: " +
+  return invalid("The field ext_ip_upd_interval must be like 15, 60-90 (minutes) or 1h-2h: " +
                  interval.error().text + ".");
 }
 

@@ -171,7 +171,7 @@ TEST_F(FarmScheduleTest, RefusesNonsenseAndWhatNeverComesAgain) {
   auto proxy = *add_proxy(ten, 20001);
   proxy.ext_ip_upd_interval = "1h-5m";
   EXPECT_EQ(change_proxy(proxy).error().text,
-            "The field ext_ip_upd_interval is not of the form 15, 60-90 (minutes) or 1h-2h: at "
+            "The field ext_ip_upd_interval must be like 15, 60-90 (minutes) or 1h-2h: at "
             "character 4: the range ends before it begins.");
   proxy.ext_ip_upd_interval.reset();
   proxy.ext_ip_upd_calendar = "2026-06-01 11:59 UTC";
