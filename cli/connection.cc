@@ -91,6 +91,11 @@ Outcome<Connection> by_url(std::string url, const ConnectionOptions& options) {
 
 Connection by_socket(std::string path) { return {"http://localhost", std::move(path), "", ""}; }
 
+std::string usual_socket() {
+  const auto socket = environment("AIRLANE_SOCKET");
+  return socket.empty() ? Config{}.control.socket : socket;
+}
+
 // --cacert and --key-file are of use with a URL only.
 std::optional<Failure> idle_option(const ConnectionOptions& options) {
   if (options.key_file.empty() && options.authorities.empty()) return std::nullopt;
@@ -136,16 +141,19 @@ void add_connection_options(CLI::App& app, ConnectionOptions& options) {
   authorities->type_name("FILE");
 }
 
+void stay_on_this_host(ConnectionOptions& options) {
+  if (options.socket.empty() && options.config.empty()) options.socket = usual_socket();
+}
+
 Result<Connection, int> Connection::open(const ConnectionOptions& options, std::ostream& err) {
   const auto fail = [&](const Failure& failure) {
     err << "airlane: " << failure.text << '\n';
     return int{kUsage};
   };
-  const auto socket = environment("AIRLANE_SOCKET");
   const auto named = environment("AIRLANE_URL");
   const bool by_option = !options.socket.empty() || !options.config.empty();
   if (!by_option && (!options.url.empty() || !named.empty())) {
-    if (options.url.empty() && !socket.empty()) {
+    if (options.url.empty() && !environment("AIRLANE_SOCKET").empty()) {
       return fail(invalid("$AIRLANE_URL and $AIRLANE_SOCKET name two servers: unset one"));
     }
     auto connection = by_url(options.url.empty() ? named : options.url, options);
@@ -160,7 +168,7 @@ Result<Connection, int> Connection::open(const ConnectionOptions& options, std::
     if (!config) return int{kBadConfig};
     return by_socket(config->control.socket);
   }
-  return by_socket(socket.empty() ? Config{}.control.socket : socket);
+  return by_socket(usual_socket());
 }
 
 http::Request Connection::request(const std::string& path) const {

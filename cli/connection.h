@@ -25,6 +25,9 @@ struct ConnectionOptions {
   std::string authorities{};  // --cacert
 };
 
+// Leaves a URL of the environment aside: what is not said by an option is the socket of this host.
+void stay_on_this_host(ConnectionOptions& options);
+
 // On the program itself, so that they may stand before and after the words of a command.
 void add_connection_options(CLI::App& app, ConnectionOptions& options);
 

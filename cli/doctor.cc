@@ -8,6 +8,7 @@
 #include <ostream>
 #include <sstream>
 #include <system_error>
+#include <utility>
 
 #include "cli/local.h"
 #include "cli/table.h"
@@ -116,11 +117,24 @@ int print(const Invocation& here, const std::vector<Finding>& findings) {
   return is_bad ? kRefused : kDone;
 }
 
+void refuse_url(const ConnectionOptions& options) {
+  for (const auto& [name, value] : {std::pair{"--url", &options.url},
+                                    {"--key-file", &options.key_file},
+                                    {"--cacert", &options.authorities}}) {
+    if (value->empty()) continue;
+    throw CLI::ValidationError(name,
+                               "doctor examines the host that it runs on; run it on that one");
+  }
+}
+
 }  // namespace
 
 void add_doctor_command(CLI::App& app, Invocation& here) {
   auto& doctor = client_command(app, "doctor", "Examine this host", here);
+  doctor.footer("It takes no URL: for a server elsewhere, run it there.");
   doctor.callback([&here] {
+    refuse_url(here.connection);
+    stay_on_this_host(here.connection);
     here.action = [&here]() -> int {
       const auto& file = here.connection.config;
       if (file.empty()) return print(here, examine(here, std::nullopt));

@@ -1,6 +1,7 @@
 // fp and doctor: what is answered without a server, by what the program hands in.
 #include <gmock/gmock.h>
 
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "cli/tools.h"
@@ -85,6 +86,29 @@ TEST(Doctor, SaysALineForEachFindingWithoutAServer) {
   EXPECT_EQ(reply.out,
             "look   configuration: no server answers, so this looks at the defaults; -c FILE names "
             "one\nok     state folder: /var/lib/airlane\nlook   server: none\n");
+}
+
+TEST(Doctor, TakesNoUrlAsItExaminesThisHost) {
+  for (const auto* option : {"--url", "--key-file", "--cacert"}) {
+    const auto refused = says({"doctor", option, "https://elsewhere.test"});
+    EXPECT_EQ(refused.status, 2);
+    EXPECT_EQ(refused.out, "");
+    EXPECT_EQ(refused.err, "airlane: " + std::string(option) +
+                               ": doctor examines the host that it runs on; run it on that one\n"
+                               "`--help` says what there is.\n");
+  }
+}
+
+TEST(Doctor, AsksTheServerOfThisHostAlsoWhereTheEnvironmentNamesAnother) {
+  FakeServer server(200, R"({"pid": 99999999, "proxies": []})");
+  ::setenv("AIRLANE_SOCKET", server.socket().c_str(), 1);
+  ::setenv("AIRLANE_URL", "https://elsewhere.test", 1);
+  const auto reply = says({"doctor"});
+  ::unsetenv("AIRLANE_URL");
+  ::unsetenv("AIRLANE_SOCKET");
+  server.stop();
+  EXPECT_EQ(server.request, "GET /api/admin/proxies HTTP/1.1") << reply.err;
+  EXPECT_EQ(reply.status, 0);
 }
 
 TEST(Proxy, IsGivenAFingerprintOrNone) {
