@@ -86,10 +86,37 @@ class Operator(unittest.TestCase):
         self.farm.cli("proxy", "set", number, "--comment", "faster")
         said = self.refused("proxy", "set", number, "--comment", "slower", "--if-match", etag)
         self.assertIn("not what If-Match says", said)
-        self.assertEqual(json.loads(self.farm.cli("proxy", "show", number))["comment"], "faster")
+        for late in (("quota", number, "1GiB"), ("limit", number, "--connections", 1),
+                     ("schedule", number, "--interval", 60), ("top", number, "--keep", 0),
+                     ("remove", number)):
+            self.assertEqual(self.refused("proxy", *late, "--if-match", etag), said)
+        shown = json.loads(self.farm.cli("proxy", "show", number))
+        self.assertEqual((shown["comment"], shown["quota"]), ("faster", None))
         etag = self.farm.cli("dongle", "show", "d0", "--etag").splitlines()[0]
         self.farm.cli("dongle", "set", "d0", "--isp", "Another", "--if-match", etag.strip('"'))
         self.assertEqual(self.farm.dongle(0)["isp"], "Another")
+
+    def test_a_list_is_of_what_fits(self):
+        def listed(what, *words):
+            return json.loads(self.farm.cli(what, "list", "--json", *words))
+
+        def ids(*words):
+            return [proxy["id"] for proxy in listed("proxy", *words)["proxies"]]
+        first, second = self.farm.ids[:2]
+        self.farm.cli("proxy", "set", first, "--comment=--paid")
+        self.farm.cli("dongle", "set", "d1", "--isp", "A & B")
+        self.assertEqual(ids("--dongle", "d0"), [first])
+        self.assertEqual(ids("--comment=--paid", "--user", "demo"), [first])
+        self.assertEqual(ids("--isp", "A & B"), [second])
+        self.assertEqual(ids("--port", FIRST_PORT + 1), [second])
+        self.assertEqual(ids("--username", "nobody"), [])
+        self.assertEqual([dongle["name"] for dongle in listed("dongle", "--isp", "A & B")["dongles"]],
+                         ["d1"])
+        self.assertEqual(listed("dongle", "--state", "absent")["dongles"], [])
+        everybody = listed("user")["users"]
+        for word, admin in (("on", True), ("off", False)):
+            self.assertEqual(listed("user", "--admin", word)["users"],
+                             [user for user in everybody if user["admin"] == admin])
 
     def test_a_removed_proxy_ends_its_connections_within_a_second(self):
         client = self.tunnel(0)
@@ -169,6 +196,13 @@ class Operator(unittest.TestCase):
         self.refused("dongle", "add", "d9", "--interface", "dg0", "--driver", "none")
         self.refused("dongle", "add", "d9", "--interface", "dg9", "--driver", "hilink",
                      "--option", "nonsense=1")
+        self.assertIn("--driver: ", self.refused("dongle", "set", "d0", "--driver", "warp"))
+        self.assertIn("--hours must be", self.refused("rotate", self.farm.ids[0], "--until",
+                                                      "unused", "--hours", 0))
+        self.assertIn("--limit must be", self.refused("job", "list", "--limit", "x"))
+        self.assertIn("--state must be", self.refused("job", "list", "--state", "x"))
+        self.assertIn("--day must be", self.refused("proxy", "top", self.farm.ids[0],
+                                                    "--day", "x"))
         self.refused("user", "remove", "demo")
         self.refused("proxy", "remove", 999)
         self.refused("rotate", 999)
