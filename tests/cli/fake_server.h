@@ -89,6 +89,7 @@ class FakeServer {
   std::string fields;  // Of its answers, each with its end of line; to be set before it is asked.
 
  private:
+  static constexpr char kTlsRecord = 0x16;  // What the greeting of a client begins with.
   using Tls = Handle<SSL, SSL_free>;
 
   void make_folder() {
@@ -122,6 +123,7 @@ class FakeServer {
                              : static_cast<int>(::read(client.get(), piece.data(), piece.size()));
         if (got <= 0) break;
         text.append(piece.data(), static_cast<std::size_t>(got));
+        if (!tls && text.front() == kTlsRecord) break;  // There is no request to wait for.
       }
       const auto answer = answer_(request);
       const auto reply = "HTTP/1.1 " + std::to_string(status) +
