@@ -40,6 +40,13 @@ bool is_empty_or_answered(const AdminCall& call) {
   return body.is_good_or_answered();
 }
 
+bool is_unconditional_or_answered(const AdminCall& call) {
+  const std::string* const wanted = call.request().header("If-Match");
+  if (!call.endpoint().untagged || !wanted || *wanted == "*") return true;
+  admin_error(call, 412, "changed", "This has no ETag: send it without If-Match.");
+  return false;
+}
+
 }  // namespace
 
 void admin(Context& context, Call call) {
@@ -62,6 +69,7 @@ void admin(Context& context, Call call) {
   check_query(admin_call, wrong);
   if (!wrong.empty()) return admin_invalid(admin_call, wrong);
   if (!endpoint->body && !is_empty_or_answered(admin_call)) return;
+  if (!is_unconditional_or_answered(admin_call)) return;
   endpoint->handle(context, admin_call);
 }
 

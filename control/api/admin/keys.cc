@@ -148,7 +148,8 @@ constexpr Endpoint kEndpoints[] = {
      .path = "/keys/{id}",
      .handle = revoke_key,
      .name = "Revoke a key",
-     .summary = "It is refused from now on."},
+     .summary = "It is refused from now on.",
+     .untagged = true},
 };
 
 }  // namespace

@@ -263,7 +263,8 @@ constexpr Endpoint kEndpoints[] = {
      .path = "/proxies/{id}/link",
      .handle = revoke_proxy_link,
      .name = "Revoke a rotation link",
-     .summary = "Also when there is none."},
+     .summary = "Also when there is none.",
+     .untagged = true},
 };
 
 }  // namespace

@@ -77,6 +77,7 @@ struct Endpoint {
   const Shape* answer = nullptr;
   std::string_view rows{};  // The answer is a list, in a field of this name.
   std::string_view type = "application/json";
+  bool untagged = false;  // A DELETE of what has no ETag that an If-Match could be held against.
 };
 
 // All of them, by resource.

@@ -119,7 +119,8 @@ constexpr Endpoint kEndpoints[] = {
      .path = "/proxies/{id}/top",
      .handle = forget_top,
      .name = "Forget where a proxy's bytes went",
-     .summary = "All days of it. It goes on being counted where it is."},
+     .summary = "All days of it. It goes on being counted where it is.",
+     .untagged = true},
 };
 
 }  // namespace

@@ -70,7 +70,7 @@ Json options_of(const Endpoint& endpoint) {
     all.push_back(
         header("If-None-Match", "An ETag that was given before: 304 when it still fits."));
   }
-  if (endpoint.method == "PATCH" || endpoint.method == "DELETE") {
+  if (endpoint.method == "PATCH" || (endpoint.method == "DELETE" && !endpoint.untagged)) {
     all.push_back(header("If-Match",
                          "An ETag that was given before: 412 when somebody else has "
                          "changed it since."));

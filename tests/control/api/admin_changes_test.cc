@@ -159,5 +159,14 @@ TEST_F(AdminChangesTest, CanBePlannedWithFilters) {
   EXPECT_EQ(admin("GET", "/api/admin/dongles?state=odd").status, 422);
 }
 
+TEST_F(AdminChangesTest, AConditionThatCannotBeHeldAgainstAnythingIsRefused) {
+  const std::string top = proxy_ + "/top";
+  EXPECT_EQ(ask_admin("DELETE", top, "If-Match: \"x\"\r\n").status, 412);
+  EXPECT_EQ(ask_admin("DELETE", proxy_ + "/link", "If-Match: \"x\"\r\n").status, 412);
+  EXPECT_TRUE(log().empty());
+  EXPECT_EQ(ask_admin("DELETE", top, "If-Match: *\r\n").status, 200);
+  EXPECT_EQ(ask_admin("DELETE", top, "").status, 200);
+}
+
 }  // namespace
 }  // namespace airlane::test
