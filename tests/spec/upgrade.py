@@ -125,7 +125,7 @@ class Upgrade(unittest.TestCase):
         self.assertIn("did not take over", self.farm.log.read_text())
 
     def test_under_load_not_one_connection_is_refused_or_reset_and_every_byte_counts(self):
-        downloads = [Download(port, 30_000_000, 6_000_000) for port in self.ports]
+        downloads = [Download(port, 30_000_000, 3_000_000) for port in self.ports]
         with Load(self.ports, RATE) as load:
             time.sleep(2)
             # Another number of workers each time: fewer workers take over more sockets each.
