@@ -35,7 +35,7 @@ TlsConnection::Tls TlsConnection::session(std::shared_ptr<const TlsServerContext
   Tls session(SSL_new(context->contexts_.front().get()));
   auto kept = std::make_unique<Kept>(std::move(context));
   if (!session || SSL_set_ex_data(session.get(), kIndex, kept.get()) != 1) throw std::bad_alloc();
-  kept.release();  // Goes with the session.
+  (void)kept.release();  // Goes with the session.
   // libevent asks OpenSSL what it has got, and would not be told of what it has only read.
   SSL_set_read_ahead(session.get(), 0);
   return session;

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -323,7 +324,7 @@ void measure_pack(const Options& options) {
   auto database = must(Database::open(options.folder + "/airlane.db"));
   must(database->execute("DELETE FROM traffic_recent"));
   std::mt19937_64 random(3);
-  const auto hour = unix_seconds(wall_now()) / kHour + 365 * 24;  // Nothing else is there.
+  const auto hour = unix_seconds(wall_now()) / kHour + 365L * 24;  // Nothing else is there.
   {
     auto transaction = must(Transaction::begin(*database));
     for (auto minute = hour * 60; minute < (hour + 1) * 60; ++minute) {
@@ -357,7 +358,7 @@ void measure_pack(const Options& options) {
 }  // namespace
 }  // namespace airlane::bench
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   using namespace airlane::bench;
   Options options;
   CLI::App app("Measures the traffic side of the store.", "airlane-bench-usage");
@@ -375,4 +376,7 @@ int main(int argc, char** argv) {
   measure_backup(options);
   measure_pack(options);
   return 0;
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "airlane-bench-usage: %s\n", error.what());
+  return 1;
 }
