@@ -61,15 +61,14 @@ struct Typed {
   std::vector<std::string> of_program{};  // Its own options with their values: --socket and such.
 
   void add(const std::string& word) {
+    const auto* next = options_ended ? nullptr : find_command(*command, word);
     if (awaits != nullptr) {
       add_value(*std::exchange(awaits, nullptr), word);
-    } else if (options_ended) {
-      ++positionals;
-    } else if (word == "--") {
+    } else if (word == "--" && !options_ended) {
       options_ended = true;
-    } else if (word.starts_with('-')) {
+    } else if (word.starts_with('-') && !options_ended) {
       add_option(word);
-    } else if (const auto* next = find_command(*command, word)) {
+    } else if (next != nullptr) {
       command = next;
     } else {
       ++positionals;

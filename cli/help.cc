@@ -61,7 +61,7 @@ std::string usage(const CLI::App& app) {
 
   std::string name = app.get_name();
   for (const auto* parent = app.get_parent(); parent != nullptr; parent = parent->get_parent()) {
-    name = parent->get_name() + " " + name;
+    name.insert(0, parent->get_name() + " ");
   }
   std::string text;
   std::string line = "Usage: " + name;

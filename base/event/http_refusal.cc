@@ -54,7 +54,9 @@ void replace_refusal(evbuffer* output, const HttpFields& fields) {
       "HTTP/1.1 " + std::to_string(refusal.status) + " " + std::string(refusal.reason) + "\r\n";
   if (refusal.status == 405) text += "Allow: " + std::string(kMethods) + "\r\n";
   text += "Content-Type: application/json\r\n";
-  for (const auto& [name, value] : fields) text.append(name + ": " + value + "\r\n");
+  for (const auto& [name, value] : fields) {
+    text.append(name).append(": ").append(value).append("\r\n");
+  }
   text += "Content-Length: " + std::to_string(body.size()) + "\r\nConnection: close\r\n\r\n" + body;
   evbuffer_drain(output, evbuffer_get_length(output));
   evbuffer_add(output, text.data(), text.size());

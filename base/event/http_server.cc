@@ -151,7 +151,7 @@ bool HttpServer::Connections::add_listener(UniqueFd fd, Wire wire) {
   evhttp* const http = (wire == Wire::kTls ? tls_ : plain_).http.get();
   evhttp_bound_socket* const bound = evhttp_accept_socket_with_handle(http, fd.get());
   if (!bound) return false;
-  fd.release();  // evhttp closes it.
+  (void)fd.release();  // evhttp closes it.
   listeners_.push_back(evhttp_bound_socket_get_listener(bound));
   evconnlistener_set_error_cb(listeners_.back(), on_accept_failed);
   // Where it is asked, which may be another thread than where it was made.

@@ -15,7 +15,7 @@ bufferevent* new_tls_stream(event_base* base,
       base, -1, session.get(), BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
   // evhttp would take null for leave to speak in the clear.
   if (!stream) throw std::bad_alloc();
-  session.release();  // The stream's.
+  (void)session.release();  // The stream's.
   return stream;
 }
 

@@ -29,6 +29,7 @@ void export_all(Context& context, const AdminCall& call) {
 
 std::vector<WrongField> fields_of(const std::vector<Fault>& faults) {
   std::vector<WrongField> wrong;
+  wrong.reserve(faults.size());
   for (const auto& [field, sentence] : faults) wrong.push_back({field, sentence});
   return wrong;
 }
