@@ -7,10 +7,12 @@
 #include <event2/listener.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cassert>
+#include <cerrno>
 #include <chrono>
 #include <map>
 #include <new>
@@ -57,6 +59,8 @@ class HttpServer::Connections {
     Connection(Connections& all_of_them, evhttp_connection* made);
     ~Connection() { evbuffer_remove_cb_entry(output, watch); }
     void expire() { evhttp_connection_free(handle); }  // on_close() follows.
+    // The kernel has a request, or the news that the client has left: it is our turn, not his.
+    [[nodiscard]] bool is_unread() const;
 
     Connections& all;
     evhttp_connection* handle;
@@ -230,14 +234,29 @@ void HttpServer::Connections::adopt(bufferevent* stream) {
 bool HttpServer::Connections::is_full_for(const Connection& connection) const {
   if (known_.size() > limits_.connections) return true;
   if (connection.credentials) return false;
-  std::size_t same = 0;
-  std::size_t idle = 0;
-  for (const auto& [handle, other] : known_) {
-    if (other.credentials || !other.peer.same_ip(connection.peer)) continue;
-    ++same;
-    if (other.pending.expired()) ++idle;
+  const auto count = [&](auto which) {
+    return std::count_if(known_.begin(), known_.end(), [&](const auto& entry) {
+      const Connection& other = entry.second;
+      return !other.credentials && other.peer.same_ip(connection.peer) && which(other);
+    });
+  };
+  const auto more_than = [](auto number, std::size_t most) {
+    return static_cast<std::size_t>(number) > most;
+  };
+  if (more_than(count([](const Connection&) { return true; }), limits_.connections_per_peer)) {
+    return true;
   }
-  return same > limits_.connections_per_peer || idle > limits_.idle_per_peer;
+  const auto is_idle = [](const Connection& other) { return other.pending.expired(); };
+  const auto is_silent = [&](const auto& other) { return is_idle(other) && !other.is_unread(); };
+  // Twice, as the kernel is asked only where it matters.
+  return more_than(count(is_idle), limits_.idle_per_peer) &&
+         more_than(count(is_silent), limits_.idle_per_peer);
+}
+
+bool HttpServer::Connections::Connection::is_unread() const {
+  char byte = 0;
+  const int fd = bufferevent_getfd(evhttp_connection_get_bufferevent(handle));
+  return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN;
 }
 
 HttpServer::Connections::Connection::Connection(Connections& all_of_them, evhttp_connection* made)

@@ -63,7 +63,8 @@ class HttpServer {
     std::size_t local_body = body;  // By a Unix socket, whose file says who may come.
     std::size_t connections = 256;
     // Of one IP address; a Unix socket's have no limit. Idle are all but those whose request is
-    // with the handler: they wait for the server, the others may make it wait.
+    // with the handler or unread in the kernel, and those that the client has closed: they wait for
+    // the server, the others may make it wait.
     std::size_t connections_per_peer = 64;
     std::size_t idle_per_peer = 32;
     std::chrono::milliseconds reading{10'000};

@@ -15,76 +15,12 @@
 #include <utility>
 #include <vector>
 
-#include "base/event/loop_thread.h"
-#include "tests/base/http_client.h"
+#include "tests/base/http_server_fixture.h"
 
 namespace airlane::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-// Echoes what it understood; keeps the replies of /later until somebody sends them.
-class HttpServerTest : public ::testing::Test {
- protected:
-  void start(const HttpServer::Limits& limits) {
-    server_.emplace(thread_.loop(), limits, [this](HttpRequest request, HttpReply reply) {
-      handle(std::move(request), std::move(reply));
-    });
-    const auto bound = server_->listen(Address::v4("\x7f\0\0\1", 0));
-    ASSERT_TRUE(bound.has_value());
-    address_ = *bound;
-    thread_.start();
-  }
-  void start() { start(HttpServer::Limits{}); }
-  void TearDown() override {
-    thread_.stop();
-    server_.reset();
-    later_.clear();
-  }
-
-  void handle(HttpRequest request, HttpReply reply) {
-    if (request.path == "/later") {
-      later_.push_back(std::move(reply));
-    } else if (request.path == "/never") {
-      return;
-    } else if (request.path == "/large") {
-      reply.send(200, {}, std::string(4 * 1024 * 1024, 'x'));
-    } else {
-      std::string text = request.method + " " + request.path;
-      for (const auto& [name, value] : request.query) text += " " + name + "=" + value;
-      if (!request.body.empty()) text += " body " + std::to_string(request.body.size());
-      if (request.credentials) text += " uid " + std::to_string(request.credentials->uid);
-      reply.send(200, {{"X-Peer", request.peer.ip()}}, text);
-    }
-    last_ = std::move(request);
-  }
-
-  // Runs on the server's thread, and waits until it has run.
-  template <class Task>
-  auto on_server(Task task) {
-    std::packaged_task<decltype(task())()> packaged(task);
-    auto done = packaged.get_future();
-    thread_.post([&packaged] { packaged(); });
-    return done.get();
-  }
-  HttpRequest last() {
-    return on_server([this] { return last_; });
-  }
-  void wait_for_replies(std::size_t count) {
-    while (on_server([this] { return later_.size(); }) < count) std::this_thread::sleep_for(5ms);
-  }
-  void wait_for_connections(std::size_t count) {
-    while (on_server([this] { return server_->connections(); }) != count) {
-      std::this_thread::sleep_for(5ms);
-    }
-  }
-
-  LoopThread thread_{"http"};
-  std::vector<HttpReply> later_;
-  HttpRequest last_;
-  std::optional<HttpServer> server_;
-  Address address_;
-};
 
 TEST_F(HttpServerTest, HandsOverARequestAsAValue) {
   start();
@@ -283,44 +219,6 @@ TEST_F(HttpServerTest, RefusesWhatIsNotHttpAndMethodsItDoesNotKnow) {
   EXPECT_EQ(HttpClient(address_).say("hello, is anybody there?\r\n\r\n").hear().status, 400);
   EXPECT_EQ(HttpClient(address_).ask("TRACE", "/").status, 405);
   EXPECT_GE(HttpClient(address_).ask("BREW", "/").status, 400);
-}
-
-TEST_F(HttpServerTest, HasRoomForSoManyConnectionsOnly) {
-  start({.connections = 3, .connections_per_peer = 10});
-  HttpClient first(address_);
-  HttpClient second(address_);
-  HttpClient third(address_);
-  wait_for_connections(3);
-  HttpClient fourth(address_);
-
-  EXPECT_TRUE(fourth.is_closed_by_server());
-  EXPECT_EQ(first.ask("GET", "/").status, 200);
-  third.close();
-  wait_for_connections(2);
-  EXPECT_EQ(HttpClient(address_).ask("GET", "/").status, 200);
-}
-
-TEST_F(HttpServerTest, HasRoomForSoManyConnectionsOfOnePeer) {
-  start({.connections_per_peer = 5, .idle_per_peer = 1});
-  std::vector<std::unique_ptr<HttpClient>> waiting;
-  for (std::size_t i = 1; i <= 3; ++i) {
-    waiting.push_back(std::make_unique<HttpClient>(address_));
-    waiting.back()->say("GET /later HTTP/1.1\r\n\r\n");
-    wait_for_replies(i);
-  }
-  HttpClient idle(address_);
-  wait_for_connections(4);
-  EXPECT_TRUE(HttpClient(address_).is_closed_by_server());
-  EXPECT_EQ(idle.ask("GET", "/").status, 200);
-
-  // They are idle now, all three.
-  on_server([this] {
-    for (const auto& reply : std::exchange(later_, {})) reply.send(200, {}, "");
-  });
-  for (const auto& client : waiting) EXPECT_EQ(client->hear().status, 200);
-  idle.close();
-  wait_for_connections(3);
-  EXPECT_TRUE(HttpClient(address_).is_closed_by_server());
 }
 
 class HttpServerOnAPathTest : public HttpServerTest {
