@@ -168,8 +168,10 @@ void add_history(CLI::App& dongle, Invocation& here) {
     here.action = [&here, wanted] {
       const auto query =
           query_of({{"limit", wanted->limit.value_or("50")}, {"before", wanted->before}});
-      return here.perform(
-          {"GET", path_to(kDongle, wanted->name) + "/history" + query, {}, show_history});
+      return here.perform({.method = "GET",
+                           .path = path_to(kDongle, wanted->name) + "/history" + query,
+                           .show = show_history,
+                           .one_page = true});
     };
   });
 }

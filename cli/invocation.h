@@ -28,7 +28,8 @@ struct Call {
   Json body{};       // Null: none.
   Show show{};
   std::chrono::seconds patience{30};
-  bool text = false;  // A good answer is a text for other programs, not JSON.
+  bool text = false;      // A good answer is a text for other programs, not JSON.
+  bool one_page = false;  // Of a list so many were asked for: what follows is not.
   // What a good answer lacks, in a sentence that goes to `err` with the status kUnchecked; or none.
   std::function<std::string(const Json& answer)> lacks{};
   std::string expected{};   // If-Match: the ETag that it must still have; empty: any.
@@ -50,8 +51,8 @@ struct Invocation {
   std::function<int()> action{};
   Tools tools{};
 
-  // Sends the call, reads a list to its last page, prints the answer or why there is none, returns
-  // the exit status.
+  // Sends the call, reads a list to its last page (but see `one_page`), prints the answer or why
+  // there is none, returns the exit status.
   int perform(const Call& call) { return perform_to(streams.out, call); }
   int perform_to(std::ostream& out, const Call& call);
   // Sends the call and prints nothing.

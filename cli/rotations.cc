@@ -116,7 +116,10 @@ void add_list(CLI::App& job, Invocation& here) {
                                    {"state", filter->state},
                                    {"limit", filter->limit},
                                    {"before", filter->before}});
-      return here.perform({"GET", "jobs" + query, {}, listing("jobs", kColumns)});
+      return here.perform({.method = "GET",
+                           .path = "jobs" + query,
+                           .show = listing("jobs", kColumns),
+                           .one_page = true});
     };
   });
 }

@@ -240,7 +240,7 @@ TEST(Job, IsListedAndShown) {
                           200, R"({"jobs": [{"id": 17, "action": "rotate", "proxy": 7,
       "dongle": "d 1", "state": "failed", "cause": "link", "old_ip": null, "new_ip": null,
       "started": "2026-03-01T00:00:00Z", "ended": null, "seconds": null, "attempts": 1,
-      "until": null, "reached": null, "error": "It sulks."}], "count": 1, "next": null})");
+      "until": null, "reached": null, "error": "It sulks."}], "count": 9, "next": 17})");
   EXPECT_EQ(listed.request, "GET /api/admin/jobs?dongle=d%201&state=failed&limit=9 HTTP/1.1");
   EXPECT_THAT(listed.result.out, HasSubstr("OLD IP"));
   EXPECT_THAT(listed.result.out, HasSubstr("It sulks."));
@@ -253,7 +253,7 @@ TEST(Job, IsListedAndShown) {
 TEST(Dongle, HasAHistoryOfItsAddresses) {
   const auto told = ask({"dongle", "history", "ten", "--before", "5"}, 200, R"({"addresses": [
       {"ip": "203.0.113.9", "from": "2026-03-01T00:00:00Z", "till": null, "seconds": 42,
-       "cause": "rotation"}], "count": 1, "next": null,
+       "cause": "rotation"}], "count": 9, "next": 4,
       "unique": {"days": 14, "periods": 40, "addresses": 37, "share": 0.925}})");
   EXPECT_EQ(told.request, "GET /api/admin/dongles/ten/history?limit=50&before=5 HTTP/1.1");
   EXPECT_THAT(told.result.out, HasSubstr("203.0.113.9"));
