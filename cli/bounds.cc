@@ -58,7 +58,6 @@ struct LimitOptions {
 };
 
 Json body_of(const LimitOptions& options) {
-  if (options.reset) return {{"limits", nullptr}};
   Json limits = Json::object();
   if (options.connections) limits["connections"] = count_of(*options.connections);
   if (options.per_source) limits["connections_per_source"] = count_of(*options.per_source);
@@ -66,6 +65,13 @@ Json body_of(const LimitOptions& options) {
   if (options.upload) limits["upload"] = rate_of(*options.upload);
   if (options.download) limits["download"] = rate_of(*options.download);
   put_list(limits, "destinations", options.rules);
+  if (options.reset) {
+    if (!limits.empty()) {
+      throw CLI::ValidationError("--reset",
+                                 "it takes all limits away, and no other option with it");
+    }
+    return {{"limits", nullptr}};
+  }
   if (limits.empty()) return limits;
   return {{"limits", std::move(limits)}};
 }
@@ -77,7 +83,12 @@ struct QuotaOptions {
 };
 
 Json body_of(const QuotaOptions& options) {
-  if (options.bytes == "none") return {{"quota", nullptr}};
+  if (options.bytes == "none") {
+    if (options.period || options.zone || options.rate || options.refuse) {
+      throw CLI::ValidationError("none", "it takes the quota away, and no other option with it");
+    }
+    return {{"quota", nullptr}};
+  }
   Json quota = Json::object();
   if (options.bytes) quota["bytes"] = bytes_of(*options.bytes);
   put(quota, "period", options.period);

@@ -47,6 +47,21 @@ TEST(Proxy, HasNoSizeWithoutAUnitSoNobodyGetsBytesForGibibytes) {
   }
 }
 
+TEST(Proxy, TakesLimitsAwayOnlyWhereNoneIsSetBesides) {
+  const std::vector<std::vector<std::string>> odd{
+      {"proxy", "limit", "7", "--reset", "--connections", "4"},
+      {"credential", "limit", "7", "--reset", "--rule", "deny *"},
+      {"proxy", "quota", "7", "none", "--throttle", "64KiB"},
+      {"proxy", "quota", "7", "none", "--refuse"}};
+  for (const auto& words : odd) {
+    const auto seen = ask(words, 200, "{}");
+    EXPECT_EQ(seen.result.status, 2);
+    EXPECT_THAT(seen.result.err, HasSubstr(words[3] + ": it takes "));
+    EXPECT_THAT(seen.result.err, HasSubstr("and no other option with it"));
+    EXPECT_THAT(seen.request, IsEmpty());
+  }
+}
+
 TEST(Quota, IsListedInTheUnitsInWhichItIsSaid) {
   for (const auto& [used, shown] :
        std::map<std::int64_t, std::string>{{0, "0B"},
