@@ -68,8 +68,11 @@ struct SeeOptions {
 int see(Invocation& here, const SeeOptions& options) {
   Json body = Json::object();
   if (options.to) body["to"] = *options.to;
-  const auto show_seen = [](std::ostream& out, const Json& answer) {
+  const auto show_seen = [&here](std::ostream& out, const Json& answer) {
     out << cell(answer, "seen") << '\n';
+    if (answer.value("fits", Json()) != Json(true)) return;
+    here.streams.err << "airlane: that is the fingerprint of the proxy, " << cell(answer, "fp")
+                     << '\n';
   };
   const auto lacks = [](const Json& answer) -> std::string {
     if (answer.value("fits", Json()) != Json(false)) return {};

@@ -77,6 +77,8 @@ TEST(FingerprintSee, PrintsTheSignatureAndWhetherItIsTheOneThatWasSet) {
     EXPECT_EQ(json::parse(server.body), (json{{"to", "192.0.2.1:80"}}));
     EXPECT_EQ(reply.out, "4:64:0\n");
     EXPECT_EQ(reply.status, fits ? 0 : 3) << reply.err;
+    EXPECT_EQ(reply.err, fits ? "airlane: that is the fingerprint of the proxy, *:1\n"
+                              : "airlane: That is not the fingerprint of the proxy: *:1\n");
   }
 }
 
