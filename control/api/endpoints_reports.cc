@@ -67,8 +67,14 @@ const Unit* unit_option(const Call& call, std::string_view name, std::string_vie
                         FindUnit find) {
   const std::string* const text = call.option(name);
   const Unit* const unit = find(text ? *text : fallback);
-  if (!unit) call.detail(400, "The option \"" + std::string(name) + "\" is not a known unit.");
-  return unit;
+  if (unit) return unit;
+  std::string must = "The option \"" + std::string(name) + "\" must be one of ";
+  for (const Option& option : call.route->options) {
+    if (option.name != name) continue;
+    for (const auto choice : option.choices) must.append(choice).append(", ");
+  }
+  call.detail(400, must + "in these capitals.");
+  return nullptr;
 }
 
 // `bits`: how many of them make one of what is reported. Divided by once, so that round numbers

@@ -122,7 +122,10 @@ void Router::route_call(Call call) {
   if (path.starts_with(kLinkPrefix) && !request.credentials) return enter_link(std::move(call));
   if (const Route* const route = route_at(path, request.method))
     return enter(*route, std::move(call));
-  if (route_at(path + "/")) return redirect_to_slash(call);
+  const auto lacks_slash = [&](const Section& section) { return section.path == path + "/"; };
+  if (route_at(path + "/") || std::any_of(sections_.begin(), sections_.end(), lacks_slash)) {
+    return redirect_to_slash(call);
+  }
   call.detail(404, "Not found.");
 }
 

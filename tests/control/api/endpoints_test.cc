@@ -118,6 +118,10 @@ TEST_F(EndpointsTest, RefuseTrafficOptionsThatMakeNoSense) {
     EXPECT_EQ(answer.status, 400) << options;
     EXPECT_TRUE(Json::parse(answer.body)["detail"].is_string()) << options;
   }
+  EXPECT_EQ(
+      get("/api/proxy/traffic/?id=9042&key=alice-key&data_unit=mb").body,
+      R"({"detail":"The option \"data_unit\" must be one of b, B, KB, MB, GB, KiB, MiB, GiB, )"
+      R"(in these capitals."})");
 }
 
 TEST_F(EndpointsTest, SayWhenTrafficIsNotToBeHad) {

@@ -70,6 +70,8 @@ TEST_F(OpenApiTest, HasAPageThatTellsTheSame) {
   EXPECT_EQ(ask("POST", "/api/docs/").status, 405);
   EXPECT_EQ(ask("POST", "/api/openapi.json").field("Allow"), "GET, HEAD, OPTIONS");
   EXPECT_EQ(get("/api/docs/nothing").status, 404);
+  EXPECT_EQ(get("/api/docs?x=1").status, 301);
+  EXPECT_EQ(get("/api/docs?x=1").field("Location"), "/api/docs/?x=1");
 }
 
 }  // namespace
