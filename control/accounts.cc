@@ -114,7 +114,8 @@ void Accounts::change(Then<T> then, std::function<void(Then<T>)> work) {
 
 void Accounts::remove_user(std::string_view name, bool owns_proxies, Consent<UserRecord> may,
                            const Then<Done>& then) {
-  const auto work = [this, name = std::string(name), owns_proxies, may](const Then<Done>& done) {
+  const auto work = [this, name = std::string(name), owns_proxies,
+                     may = std::move(may)](const Then<Done>& done) {
     const auto* user = by_name(name);
     if (user == nullptr) return done(no_such_user(name));
     if (!may(*user)) return done(withdrawn());

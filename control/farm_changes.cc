@@ -69,20 +69,20 @@ void Farm::bring_up(const DongleRecord& dongle, const Then<DongleRecord>& then) 
 }
 
 void Farm::change_dongle(std::string_view name, Edit<DongleRecord> edit, Then<DongleRecord> then) {
-  change<DongleRecord>(std::move(then),
-                       [this, name = std::string(name), edit](const Then<DongleRecord>& done) {
-                         const auto* found = dongle_by_name(name);
-                         if (found == nullptr) return done(no_such_dongle(name));
-                         const DongleRecord before = *found;
-                         DongleRecord after = before;
-                         if (!edit(after)) return done(withdrawn());
-                         after.id = before.id;
-                         after.name = before.name;
-                         if (after == before) return done(after);
-                         if (const auto good = check_change(before, after); !good)
-                           return done(good.error());
-                         update(before, after, done);
-                       });
+  const auto work = [this, name = std::string(name),
+                     edit = std::move(edit)](const Then<DongleRecord>& done) {
+    const auto* found = dongle_by_name(name);
+    if (found == nullptr) return done(no_such_dongle(name));
+    const DongleRecord before = *found;
+    DongleRecord after = before;
+    if (!edit(after)) return done(withdrawn());
+    after.id = before.id;
+    after.name = before.name;
+    if (after == before) return done(after);
+    if (const auto good = check_change(before, after); !good) return done(good.error());
+    update(before, after, done);
+  };
+  change<DongleRecord>(std::move(then), work);
 }
 
 Outcome<Done> Farm::check_change(const DongleRecord& before, const DongleRecord& after) const {
@@ -131,7 +131,8 @@ Outcome<Done> Farm::rebuild(const DongleRecord& before, const DongleRecord& afte
 }
 
 void Farm::remove_dongle(std::string_view name, Consent<DongleRecord> may, Then<Done> then) {
-  change<Done>(std::move(then), [this, name = std::string(name), may](const Then<Done>& done) {
+  change<Done>(std::move(then), [this, name = std::string(name),
+                                 may = std::move(may)](const Then<Done>& done) {
     const auto id = removable_dongle(name);
     if (!id) return done(id.error());
     if (!may(*dongle(*id))) return done(withdrawn());
@@ -244,7 +245,7 @@ void Farm::insert(ProxyRecord proxy, const Then<ProxyRecord>& then) {
 }
 
 void Farm::change_proxy(std::int64_t id, Edit<ProxyRecord> edit, Then<ProxyRecord> then) {
-  change<ProxyRecord>(std::move(then), [this, id, edit](const Then<ProxyRecord>& done) {
+  const auto work = [this, id, edit = std::move(edit)](const Then<ProxyRecord>& done) {
     const auto* before = this->proxy(id);
     if (before == nullptr) return done(no_such_proxy(id));
     ProxyRecord proxy = *before;
@@ -257,7 +258,8 @@ void Farm::change_proxy(std::int64_t id, Edit<ProxyRecord> edit, Then<ProxyRecor
     if (const auto good = check_dongle_of(proxy); !good) return done(good.error());
     if (const auto good = check_username(proxy); !good) return done(good.error());
     update(proxy, done);
-  });
+  };
+  change<ProxyRecord>(std::move(then), work);
 }
 
 // A proxy that is closed for its fingerprint's sake stays so while other things of it change.
@@ -282,7 +284,7 @@ void Farm::update(const ProxyRecord& proxy, const Then<ProxyRecord>& then) {
 }
 
 void Farm::remove_proxy(std::int64_t id, Consent<ProxyRecord> may, Then<Done> then) {
-  change<Done>(std::move(then), [this, id, may](const Then<Done>& done) {
+  change<Done>(std::move(then), [this, id, may = std::move(may)](const Then<Done>& done) {
     if (proxy(id) == nullptr) return done(no_such_proxy(id));
     if (!may(*proxy(id))) return done(withdrawn());
     const auto work = [id](Database& database) { return proxies::remove(database, id); };

@@ -82,6 +82,7 @@ class SynProbe::Look {
   }
 
   [[nodiscard]] bool is_over() const { return is_over_; }
+  [[nodiscard]] const Then& then() const { return then_; }
 
  private:
   void on_seen() {
@@ -124,9 +125,9 @@ void SynProbe::look(const Egress& egress, const Looks& looks, const Address& tar
   if (looks_.size() >= kMost) {
     return answer_later<Signature>(loop_, then, unavailable("Too many are looking; try again."));
   }
-  auto look = std::make_unique<Look>(*this, target, then);
+  auto look = std::make_unique<Look>(*this, target, std::move(then));
   if (const auto begun = look->begin(egress, looks); !begun) {
-    return answer_later<Signature>(loop_, then, begun.error());
+    return answer_later<Signature>(loop_, look->then(), begun.error());
   }
   looks_.push_back(std::move(look));
 }

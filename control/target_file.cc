@@ -91,11 +91,15 @@ std::vector<std::string> names_in(const std::string& folder) {
   return names;
 }
 
+std::string path_in(const std::string& folder, const std::string& name) {
+  return folder + "/" + name;
+}
+
 Outcome<Done> remove_added(Database& database, const std::string& folder) {
   const auto added = targets::files(database);
   if (!added) return added.error();
   for (const auto& name : *added) {
-    const auto path = folder + "/" + name;
+    const auto path = path_in(folder, name);
     // Its name goes when it is gone for good, or it would be added again.
     if (unlink(path.c_str()) != 0 && errno != ENOENT) return failure(path, "remove", errno);
     if (const auto error = sync_folder_of(path)) return failure(path, "remove", error.value());
@@ -107,7 +111,7 @@ Outcome<Done> remove_added(Database& database, const std::string& folder) {
 }  // namespace
 
 Outcome<Done> write(const std::string& folder, std::span<const TargetPage> pages) {
-  const auto path = folder + "/" + std::string(kPrefix) + random_hex(kNameBytes);
+  const auto path = path_in(folder, std::string(kPrefix) + random_hex(kNameBytes));
   if (const auto error = write_new_file(path, text_of(pages))) {
     return failure(path, "write", error.value());
   }
@@ -134,7 +138,7 @@ Outcome<std::vector<TargetPage>> read(const std::string& path) {
 Outcome<bool> fold(Database& database, const std::string& folder) {
   if (auto removed = remove_added(database, folder); !removed) return removed.error();
   for (const auto& name : names_in(folder)) {
-    const auto path = folder + "/" + name;
+    const auto path = path_in(folder, name);
     const auto pages = read(path);
     if (!pages) {
       log::error("The targets of a process before this one are not known: " + pages.error().text);

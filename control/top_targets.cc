@@ -13,7 +13,7 @@ constexpr std::chrono::seconds kLook{1};
 constexpr std::chrono::seconds kWrite{60};
 // Written at once: some milliseconds' worth.
 constexpr std::size_t kPagesMost = 16;
-constexpr std::size_t kTargetsMost = 2 * targets::kKeptMost;  // Unless one page has more.
+constexpr auto kTargetsMost = std::size_t{2} * targets::kKeptMost;  // Unless one page has more.
 
 std::function<Outcome<Done>(Database&)> adding(std::vector<TargetPage> pages) {
   return [pages = std::move(pages)](Database& database) -> Outcome<Done> {

@@ -270,7 +270,7 @@ std::function<Usage::Folded(Database&)> Usage::folding(std::size_t from, std::si
                           : std::vector<OldCounters::Batch>()](Database& database) -> Folded {
     for (const auto& batch : old) {
       const auto folded = batch.folder->fold(database, batch.epoch, now, batch.items);
-      if (!folded) return folded;
+      if (!folded) return folded.error();
     }
     return folder->fold(database, epoch, now, items);
   };

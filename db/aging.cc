@@ -132,7 +132,7 @@ Outcome<bool> add_up(Database& database, std::int64_t owner, std::int64_t last_d
 
 Outcome<bool> Aging::step(Database& database, WallSeconds now) {
   for (const auto work : {&Aging::pack_recent, &Aging::forget_minutes}) {
-    const auto done = (this->*work)(database, now);
+    auto done = (this->*work)(database, now);
     if (!done || *done) return done;
   }
   return add_up_days(database, now);
@@ -178,7 +178,7 @@ Outcome<bool> Aging::add_up_days(Database& database, WallSeconds now) {
       up_to_owner_.reset();
       return false;
     }
-    const auto added = add_up(database, **owner, last_day_);
+    auto added = add_up(database, **owner, last_day_);
     if (!added || *added) return added;
     up_to_owner_ = **owner;
   }

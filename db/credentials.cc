@@ -56,6 +56,7 @@ Outcome<CredentialRecord> read(const Database& database, const Statement& row) {
 
 std::string joined(const std::vector<Cidr>& whitelist) {
   std::vector<std::string> lines;
+  lines.reserve(whitelist.size());
   for (const auto& network : whitelist) lines.push_back(network.to_string());
   return limits::joined(lines);
 }

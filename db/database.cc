@@ -28,7 +28,7 @@ Outcome<std::unique_ptr<Database>> Database::open(const std::string& path,
   } else if (S_ISREG(found.st_mode) && found.st_size == 0) {
     return damaged(path, "it is empty");  // To SQLite it would be a new database.
   }
-  return open_existing(path, options);
+  return open_existing(path, std::move(options));
 }
 
 Outcome<std::unique_ptr<Database>> Database::open_existing(const std::string& path,
@@ -36,10 +36,11 @@ Outcome<std::unique_ptr<Database>> Database::open_existing(const std::string& pa
   sqlite3* handle = nullptr;
   constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const int code = sqlite3_open_v2(path.c_str(), &handle, kFlags, nullptr);
-  std::unique_ptr<Database> database(new Database(path, handle, options));
+  const auto patience = static_cast<int>(options.busy_timeout.count());
+  std::unique_ptr<Database> database(new Database(path, handle, std::move(options)));
   if (handle == nullptr) throw std::bad_alloc();
   if (code != SQLITE_OK) return database->failed(code);
-  sqlite3_busy_timeout(handle, static_cast<int>(options.busy_timeout.count()));
+  sqlite3_busy_timeout(handle, patience);
   for (const auto step :
        {&Database::check_ours, &Database::check_integrity, &Database::configure}) {
     if (auto done = (database.get()->*step)(); !done) return done.error();

@@ -14,7 +14,7 @@ constexpr std::size_t kMostTogether = 1024;
 }  // namespace
 
 Outcome<std::unique_ptr<Store>> Store::open(const std::string& path, StoreOptions options) {
-  auto database = Database::open(path, options.database);
+  auto database = Database::open(path, std::move(options.database));
   if (!database) return database.error();
   return std::unique_ptr<Store>(new Store(*std::move(database), options.queue_limit));
 }

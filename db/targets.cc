@@ -106,7 +106,7 @@ Outcome<TargetSummary> read(Database& database, std::int64_t proxy, std::int64_t
   TargetSummary all;
   for (const auto& row : *rows) {
     const auto day = read_targets(database, proxy, row);
-    if (!day) return day;
+    if (!day) return day.error();
     all.merge(*day);
   }
   return all;

@@ -30,6 +30,7 @@ std::vector<std::string> environment_with(const std::string& name, const std::st
 ThisProgram this_program(int argc, const char* const* argv) {
   ThisProgram program;
   program.words.assign(argv, argv + argc);
+  // getauxval() gives pointers as numbers. NOLINTNEXTLINE(performance-no-int-to-ptr)
   const auto* const name = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
   std::error_code failed;
   program.path = std::filesystem::absolute(name != nullptr ? name : "/proc/self/exe", failed);

@@ -75,7 +75,7 @@ class Api::Listening {
         certificates_(control, config.control.certificates, kApiProtocols,
                       Callback<void()>::to<&Listening::show>(*this)) {}
 
-  Outcome<Done> start(std::vector<Door> doors) {
+  Outcome<Done> start(std::vector<Door>&& doors) {
     if (auto loaded = certificates_.load(); !loaded) return loaded;
     if (certificates_.current()) show();
     for (auto& [fd, is_tls] : doors) {

@@ -76,7 +76,7 @@ void refuse_log_in(const Call& call, const Failure& failure) {
 }
 
 // A page goes on to the index; a script is told.
-void answer_with_cookies(const Call& call, std::string_view page, HttpFields cookies) {
+void answer_with_cookies(const Call& call, std::string_view page, const HttpFields& cookies) {
   if (call.format == Format::kPage) return call.redirect(303, std::string(page), cookies);
   call.json(200, {{"success", true}}, cookies);
 }

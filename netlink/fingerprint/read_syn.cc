@@ -23,7 +23,7 @@ unsigned number(Bytes bytes, std::size_t at, std::size_t size) {
 // Each reads a part of the packet into the signature. The rest of it, or nothing when it is not
 // what we look for.
 std::optional<Bytes> read_ipv4(Bytes packet, Signature& seen) {
-  const std::size_t header = (packet[0] & 15U) * 4;
+  const std::size_t header = std::size_t{packet[0] & 15U} * 4;
   if (header < kIpv4Header || packet.size() < header || packet[9] != kTcp) return std::nullopt;
   const unsigned size = number(packet, 2, 2);
   if (size < header || size > packet.size()) return std::nullopt;
@@ -142,7 +142,7 @@ std::optional<Signature> read_syn(Bytes packet) {
   if (version == 4) tcp = read_ipv4(packet, seen);
   if (version == 6) tcp = read_ipv6(packet, seen);
   if (!tcp || tcp->size() < kTcpHeader || ((*tcp)[13] & 0x17) != 0x02) return std::nullopt;
-  const std::size_t header = ((*tcp)[12] >> 4) * 4U;
+  const std::size_t header = std::size_t{(*tcp)[12]} / 16 * 4;
   if (header < kTcpHeader || header > tcp->size()) return std::nullopt;
   seen.payload = tcp->size() > header ? Signature::Payload::kSome : Signature::Payload::kNone;
   read_flags(*tcp, seen);

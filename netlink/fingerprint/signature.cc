@@ -24,7 +24,7 @@ std::string version_text(Signature::Version version) {
 }
 
 std::string ttl_text(const Signature& signature) {
-  const auto number = std::to_string(signature.ttl);
+  auto number = std::to_string(signature.ttl);
   switch (signature.ttl_form) {
     case Signature::TtlForm::kExact:
       return number;
@@ -37,7 +37,7 @@ std::string ttl_text(const Signature& signature) {
 }
 
 std::string window_text(const Signature& signature) {
-  const auto number = std::to_string(signature.window);
+  auto number = std::to_string(signature.window);
   switch (signature.window_form) {
     case Signature::WindowForm::kAny:
       return "*";

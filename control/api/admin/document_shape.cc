@@ -113,7 +113,6 @@ constexpr Field kLimitsField{.name = "limits",
                              .meaning = "What it may use.",
                              .shape = &kLimitsShape};
 
-constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 // Whole in every client's numbers, and far from where the database has no next one.
 constexpr std::int64_t kIdMost = (std::int64_t{1} << 53) - 1;
 

@@ -79,10 +79,11 @@ class Check {
   void object(const Json& value, std::span<const Field> fields, const std::string& prefix) {
     for (const auto& [name, item] : value.items()) {
       const Field* const field = find(fields, name);
+      const auto path = prefix + name;
       if (!field || (field->use & use_) == 0) {
-        wrong_.push_back({prefix + name, "The field \"" + prefix + name + "\" is not known here."});
+        wrong_.push_back({path, "The field \"" + path + "\" is not known here."});
       } else {
-        one(*field, item, prefix + name);
+        one(*field, item, path);
       }
     }
     if ((use_ & Field::kPosted) == 0) return;
