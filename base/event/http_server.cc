@@ -234,23 +234,18 @@ void HttpServer::Connections::adopt(bufferevent* stream) {
 bool HttpServer::Connections::is_full_for(const Connection& connection) const {
   if (known_.size() > limits_.connections) return true;
   if (connection.credentials) return false;
-  const auto count = [&](auto which) {
-    return std::count_if(known_.begin(), known_.end(), [&](const auto& entry) {
-      const Connection& other = entry.second;
-      return !other.credentials && other.peer.same_ip(connection.peer) && which(other);
-    });
-  };
-  const auto more_than = [](auto number, std::size_t most) {
-    return static_cast<std::size_t>(number) > most;
-  };
-  if (more_than(count([](const Connection&) { return true; }), limits_.connections_per_peer)) {
-    return true;
+  std::size_t same = 0;
+  std::vector<const Connection*> idle;
+  for (const auto& [handle, other] : known_) {
+    if (other.credentials || !other.peer.same_ip(connection.peer)) continue;
+    ++same;
+    if (other.pending.expired()) idle.push_back(&other);
   }
-  const auto is_idle = [](const Connection& other) { return other.pending.expired(); };
-  const auto is_silent = [&](const auto& other) { return is_idle(other) && !other.is_unread(); };
-  // Twice, as the kernel is asked only where it matters.
-  return more_than(count(is_idle), limits_.idle_per_peer) &&
-         more_than(count(is_silent), limits_.idle_per_peer);
+  if (same > limits_.connections_per_peer) return true;
+  if (idle.size() <= limits_.idle_per_peer) return false;
+  // Only here it matters enough to ask the kernel.
+  std::erase_if(idle, [](const Connection* other) { return other->is_unread(); });
+  return idle.size() > limits_.idle_per_peer;
 }
 
 bool HttpServer::Connections::Connection::is_unread() const {
