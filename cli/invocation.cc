@@ -123,13 +123,15 @@ int Invocation::perform_to(std::ostream& out, const Call& call) {
   }
   auto answer = Json::parse(response->body, nullptr, false);
   if (!is_good(response->status, answer)) return refused(call, *server, response->status, answer);
-  const bool as_it_came = call.one_page || !next_of(answer);
-  if (const int status = read_on(call, *server, answer); status != kDone) return status;
+  const bool goes_on = call.method == "GET" && !call.one_page && next_of(answer);
+  if (goes_on) {
+    if (const int status = read_on(call, *server, answer); status != kDone) return status;
+  }
   if (call.tells_etag) out << printable(response->header("ETag").value_or("-")) << '\n';
   if (call.show && !json) {
     call.show(out, answer);
   } else {
-    const auto said = as_it_came ? response->body : answer.dump();
+    const auto said = goes_on ? answer.dump() : response->body;
     out << said << (said.ends_with('\n') ? "" : "\n");
   }
   const auto lacking = call.lacks ? call.lacks(answer) : std::string();
@@ -138,8 +140,7 @@ int Invocation::perform_to(std::ostream& out, const Call& call) {
 
 // Adds the pages that follow this one.
 int Invocation::read_on(const Call& call, const Connection& server, Json& answer) {
-  const bool goes_on = call.method == "GET" && !call.one_page;
-  for (auto after = next_of(answer); after && goes_on;) {
+  for (auto after = next_of(answer); after;) {
     Call more{.method = "GET", .path = path_of_page(call.path, *after)};
     const auto response = http::fetch(request_of(more, {}, server));
     if (!response) return fail(kUnreachable, server.unreachable(response.error().text));
