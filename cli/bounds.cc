@@ -50,6 +50,17 @@ std::string about(std::int64_t bytes) {
   return exactly(bytes);
 }
 
+// A part of a proxy or credential: what is set in it, or null where the word `taker` takes it away;
+// empty when it is neither.
+Json part(const char* name, Json set, std::string_view taker, const std::string& what) {
+  if (!taker.empty() && !set.empty()) {
+    throw CLI::ValidationError(std::string(taker),
+                               "it takes " + what + " away, and no other option with it");
+  }
+  if (taker.empty() && set.empty()) return set;
+  return {{name, taker.empty() ? std::move(set) : Json()}};
+}
+
 struct LimitOptions {
   std::string id, etag;
   Text connections, per_source, new_per_second, upload, download;
@@ -65,15 +76,7 @@ Json body_of(const LimitOptions& options) {
   if (options.upload) limits["upload"] = rate_of(*options.upload);
   if (options.download) limits["download"] = rate_of(*options.download);
   put_list(limits, "destinations", options.rules);
-  if (options.reset) {
-    if (!limits.empty()) {
-      throw CLI::ValidationError("--reset",
-                                 "it takes all limits away, and no other option with it");
-    }
-    return {{"limits", nullptr}};
-  }
-  if (limits.empty()) return limits;
-  return {{"limits", std::move(limits)}};
+  return part("limits", std::move(limits), options.reset ? "--reset" : "", "all limits");
 }
 
 struct QuotaOptions {
@@ -83,14 +86,9 @@ struct QuotaOptions {
 };
 
 Json body_of(const QuotaOptions& options) {
-  if (options.bytes == "none") {
-    if (options.period || options.zone || options.rate || options.refuse) {
-      throw CLI::ValidationError("none", "it takes the quota away, and no other option with it");
-    }
-    return {{"quota", nullptr}};
-  }
+  const bool is_none = options.bytes == "none";
   Json quota = Json::object();
-  if (options.bytes) quota["bytes"] = bytes_of(*options.bytes);
+  if (options.bytes && !is_none) quota["bytes"] = bytes_of(*options.bytes);
   put(quota, "period", options.period);
   put(quota, "time_zone", options.zone);
   if (options.refuse) quota["action"] = "refuse";
@@ -98,8 +96,7 @@ Json body_of(const QuotaOptions& options) {
     quota["action"] = "throttle";
     quota["rate"] = bytes_of(*options.rate);
   }
-  if (quota.empty()) return quota;
-  return {{"quota", std::move(quota)}};
+  return part("quota", std::move(quota), is_none ? "none" : "", "the quota");
 }
 
 template <class Options>
