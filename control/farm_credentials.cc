@@ -83,19 +83,18 @@ void Farm::insert(CredentialRecord credential, const Then<CredentialRecord>& the
 
 void Farm::change_credential(std::int64_t id, Edit<CredentialRecord> edit,
                              Then<CredentialRecord> then) {
-  change<CredentialRecord>(std::move(then),
-                           [this, id, edit = std::move(edit)](const Then<CredentialRecord>& done) {
-                             const auto before = credentials_.find(id);
-                             if (before == credentials_.end()) return done(no_such_credential(id));
-                             CredentialRecord credential = before->second;
-                             if (!edit(credential)) return done(withdrawn());
-                             credential.id = id;
-                             credential.proxy = before->second.proxy;
-                             credential.counter_row = before->second.counter_row;
-                             if (const auto good = check_name_of(credential); !good)
-                               return done(good.error());
-                             update(credential, done);
-                           });
+  const auto work = [this, id, edit = std::move(edit)](const Then<CredentialRecord>& done) {
+    const auto before = credentials_.find(id);
+    if (before == credentials_.end()) return done(no_such_credential(id));
+    CredentialRecord credential = before->second;
+    if (!edit(credential)) return done(withdrawn());
+    credential.id = id;
+    credential.proxy = before->second.proxy;
+    credential.counter_row = before->second.counter_row;
+    if (const auto good = check_name_of(credential); !good) return done(good.error());
+    update(credential, done);
+  };
+  change<CredentialRecord>(std::move(then), work);
 }
 
 void Farm::update(const CredentialRecord& credential, const Then<CredentialRecord>& then) {

@@ -13,7 +13,6 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/tls/crypto.h"
-#include "control/old_counters.h"
 #include "db/targets.h"
 
 namespace airlane::target_files {
