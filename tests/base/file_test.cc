@@ -1,12 +1,10 @@
 #include "base/file.h"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
-#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -14,6 +12,7 @@
 #include <vector>
 
 #include "base/unique_fd.h"
+#include "tests/support/full_disk.h"
 #include "tests/support/temporary_folder.h"
 
 namespace airlane {
@@ -32,25 +31,7 @@ std::vector<std::string> names_in(const std::string& folder) {
   return names;
 }
 
-// As on a full disk: no file grows beyond so many bytes, and whoever writes hears of it.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit now{bytes, before_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &now);
-  }
-  FileSizeLimit(FileSizeLimit&&) = delete;
-  ~FileSizeLimit() {
-    setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-
- private:
-  rlimit before_{};
-  void (*handler_)(int);
-};
-
+using test::FullDisk;
 using test::TemporaryFolder;
 
 class FileTest : public testing::Test {
@@ -84,7 +65,7 @@ TEST_F(FileTest, ALinkThatLeadsNowhereIsTakenToo) {
 
 TEST_F(FileTest, OneThatDoesNotFitIsNotThereAtAll) {
   {
-    const FileSizeLimit limit(1000);
+    const FullDisk limit(1000);
     EXPECT_EQ(write_new_file(path_, std::string(1001, 'x')), std::errc::file_too_large);
     EXPECT_EQ(names_in(folder_.path("")), std::vector<std::string>{});
     EXPECT_FALSE(write_new_file(path_, std::string(1000, 'x')));

@@ -1,37 +1,16 @@
 // A disk that is full or fails: nothing aborts, nothing is half done, and the next write tries
 // again.
 #include <gmock/gmock.h>
-#include <sys/resource.h>
-
-#include <csignal>
 
 #include "db/fold.h"
 #include "db/store.h"
 #include "tests/db/scratch.h"
+#include "tests/support/full_disk.h"
 
 namespace airlane::test {
 namespace {
 
 using ::testing::HasSubstr;
-
-// While it lives, no file of this process may grow beyond `bytes`: a write there fails.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limited{bytes, before_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &limited);
-  }
-  FileSizeLimit(FileSizeLimit&&) = delete;
-  ~FileSizeLimit() {
-    setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-
- private:
-  void (*handler_)(int);
-  rlimit before_{};
-};
 
 class StoreDiskTest : public ::testing::Test {
  protected:
@@ -50,7 +29,7 @@ class StoreDiskTest : public ::testing::Test {
 TEST_F(StoreDiskTest, ReportsACommitThatTheDiskRefusesAndWorksAgainAfterwards) {
   must(store_->wait(insert("alice")));
   {
-    const FileSizeLimit full(log_size());
+    const FullDisk full(log_size());
     const auto refused = store_->wait(insert("bob"));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().kind, Failure::Kind::kUnavailable);
@@ -74,7 +53,7 @@ TEST_F(StoreDiskTest, CountsEveryByteThatWasFoldedInVain) {
   total = 100;
   must(store_->wait(fold));
   {
-    const FileSizeLimit full(log_size());
+    const FullDisk full(log_size());
     for (total = 200; total < 1000; total += 100) EXPECT_FALSE(store_->wait(fold));
   }
   must(store_->wait(fold));
