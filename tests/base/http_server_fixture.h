@@ -64,8 +64,9 @@ class HttpServerTest : public ::testing::Test {
     return on_server([this] { return last_; });
   }
   void wait_for_replies(std::size_t count) {
-    while (on_server([this] { return later_.size(); }) < count)
+    while (on_server([this] { return later_.size(); }) < count) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
   }
   void wait_for_connections(std::size_t count) {
     while (on_server([this] { return server_->connections(); }) != count) {
