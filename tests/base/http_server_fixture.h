@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <future>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "base/event/http_server.h"
 #include "base/event/loop_thread.h"
 #include "tests/base/http_client.h"
+#include "tests/support/run_on.h"
 
 namespace airlane::test {
 
@@ -55,10 +55,7 @@ class HttpServerTest : public ::testing::Test {
   // Runs on the server's thread, and waits until it has run.
   template <class Task>
   auto on_server(Task task) {
-    std::packaged_task<decltype(task())()> packaged(task);
-    auto done = packaged.get_future();
-    thread_.post([&packaged] { packaged(); });
-    return done.get();
+    return run_on(thread_, task);
   }
   HttpRequest last() {
     return on_server([this] { return last_; });

@@ -8,7 +8,6 @@
 
 #include <atomic>
 #include <filesystem>
-#include <future>
 #include <optional>
 #include <string>
 
@@ -18,6 +17,7 @@
 #include "control/api/router.h"
 #include "tests/base/http_client.h"
 #include "tests/control/api/fake_backend.h"
+#include "tests/support/run_on.h"
 
 namespace airlane::test {
 
@@ -79,10 +79,7 @@ class ApiTest : public ::testing::Test {
   // Runs on the server's thread, and waits until it has run.
   template <class Task>
   auto on_server(Task task) {
-    std::packaged_task<decltype(task())()> packaged(task);
-    auto done = packaged.get_future();
-    thread_.post([&packaged] { packaged(); });
-    return done.get();
+    return run_on(thread_, task);
   }
   std::vector<std::string> log() {
     return on_server([this] { return backend_.log; });
