@@ -18,11 +18,12 @@ import threading
 import time
 import unittest
 
-from farm import FIRST_PORT, PASSWORD, Farm, Socks5, is_sanitized, run, wait_until
+from farm import FIRST_PORT, PASSWORD, Farm, Socks5, run, wait_until
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from http2_client import trusting  # noqa: E402
 from load import ECHO, converse  # noqa: E402
+from process import descriptors_of, kernel_memory_of, memory_of  # noqa: E402
 from tls import make_certificate, setting  # noqa: E402
 
 SLOW = bool(os.environ.get("AIRLANE_SLOW"))
@@ -30,23 +31,6 @@ KILOBYTE = 1024
 CONNECT = (b"CONNECT 198.19.0.1:7 HTTP/1.1\r\nHost: 198.19.0.1:7\r\nProxy-Authorization: Basic " +
            base64.b64encode(f"johndoe:{PASSWORD}".encode()) + b"\r\n\r\n")
 MOST_FILES = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-
-
-def memory_of(pid):
-    """Resident bytes of a process that are its own."""
-    text = pathlib.Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"RssAnon:\s+(\d+)", text)[1]) * KILOBYTE
-
-
-def descriptors_of(pid):
-    return len(os.listdir(f"/proc/{pid}/fd"))
-
-
-def kernel_memory_of(pid):
-    """What the kernel holds in a process's TCP sockets: received and not read, sent and not taken."""
-    lines = [line for line in run("ss", "-tmnpHO").splitlines() if f"pid={pid}," in line]
-    held = re.compile(r"skmem:\(r(\d+),.*?,w(\d+),")
-    return sum(int(number) for line in lines for number in held.search(line).groups())
 
 
 class BoundedFarm(Farm):
@@ -77,8 +61,7 @@ class Endurance(unittest.TestCase):
         return ""
 
     def memory(self):
-        """0 where it would be a sanitizer's."""
-        return 0 if is_sanitized() else memory_of(self.pid)
+        return memory_of(self.pid)
 
     def tunnel(self, index=0, target=ECHO, limit=10):
         client = Socks5(FIRST_PORT + index, limit=limit)

@@ -7,8 +7,9 @@ import socket
 import tempfile
 import unittest
 
-from farm import FIRST_PORT, PASSWORD, Farm, Socks5, is_sanitized, wait_until
+from farm import FIRST_PORT, PASSWORD, Farm, Socks5, wait_until
 from http2_client import Http2
+from process import memory_of
 from proxy_protocol import FRONT, FrontedFarm, line
 from tls import make_certificate, setting
 
@@ -126,10 +127,6 @@ class Guessing(GuessingCase):
 
     def test_a_crowd_takes_neither_memory_nor_the_log(self):
         """Of 300 who are blocked the log names a few a second; 6,000 more only fail."""
-        def resident():
-            status = pathlib.Path(f"/proc/{self.farm.server.pid}/status").read_text()
-            return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
-
         def crowd(first, size, times):
             for number in range(size):
                 source = f"127.{first}.{number // 250}.{number % 250 + 1}"
@@ -140,10 +137,9 @@ class Guessing(GuessingCase):
         crowd(20, 300, 10)
         self.assertEqual(self.blocked(), before + 300)
         crowd(21, 500, 1)
-        memory = resident()
+        memory = memory_of(self.farm.server.pid)
         crowd(22, 6000, 1)
-        if not is_sanitized():
-            self.assertLess(resident() - memory, 2048, "KiB")
+        self.assertLess(memory_of(self.farm.server.pid) - memory, 2 << 20)
         told = r"blocked 127\.20\.\S+ for 60 s|(\d+) more clients brought too many wrong passwords"
 
         def all_are_told():

@@ -1,7 +1,6 @@
 """What the [limits] of the configuration do to real clients of the real server, and that a machine
 without descriptors stays calm and comes back. Rates and shares are measured closer in limits_test."""
 import contextlib
-import os
 import pathlib
 import resource
 import socket
@@ -10,6 +9,7 @@ import unittest
 
 import farm
 from farm import FIRST_PORT, Farm, Socks5, run, wait_until
+from process import cpu_seconds_of, descriptors_of
 
 MEGABIT = 125_000
 
@@ -101,11 +101,6 @@ class Exhausted(Farm):
         super().start_server()
 
 
-def cpu_seconds(pid):
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 class WithoutDescriptors(unittest.TestCase):
     def flood(self, stack, count=500):
         clients = []
@@ -123,9 +118,9 @@ class WithoutDescriptors(unittest.TestCase):
 
     def check_calm(self, box, seconds=5):
         """At most 5 % of a core (F17), and there are still clients who wait."""
-        before = cpu_seconds(box.server.pid)
+        before = cpu_seconds_of(box.server.pid)
         time.sleep(seconds)
-        self.assertLessEqual(cpu_seconds(box.server.pid) - before, 0.05 * seconds)
+        self.assertLessEqual(cpu_seconds_of(box.server.pid) - before, 0.05 * seconds)
         self.assertFalse(self.works(box), "it is not exhausted, so this shows nothing")
 
     def works(self, box):
@@ -151,7 +146,7 @@ class WithoutDescriptors(unittest.TestCase):
     def test_a_server_that_loses_its_last_descriptor(self):
         with Farm(dongles=1) as box:
             pid = box.server.pid
-            used = len(os.listdir(f"/proc/{pid}/fd"))
+            used = descriptors_of(pid)
             before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
             resource.prlimit(pid, resource.RLIMIT_NOFILE, (used + 20, before[1]))
             with contextlib.ExitStack() as stack:

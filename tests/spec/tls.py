@@ -5,7 +5,6 @@ import hashlib
 import json
 import os
 import pathlib
-import re
 import socket
 import ssl
 import subprocess
@@ -16,6 +15,7 @@ import unittest
 from counting import pattern_sha256
 from farm import AIRLANE, FIRST_PORT, PASSWORD, Farm, run, wait_until
 from http2_client import Http2, h2, trusting
+from process import descriptors_of, memory_of
 
 MEBIBYTE = 1 << 20
 BASIC = "Basic " + base64.b64encode(f"johndoe:{PASSWORD}".encode()).decode()
@@ -33,12 +33,6 @@ def make_certificate(folder, name, *names):
 def setting(*pairs):
     listed = ", ".join(f'{{ certificate = "{crt}", key = "{key}" }}' for crt, key in pairs)
     return f"[tls]\ncertificates = [{listed}]\n[timeouts]\nauthenticate = \"2s\"\n"
-
-
-def memory_of(pid):
-    """Resident bytes of a process that are its own, not the files' that it has mapped."""
-    text = pathlib.Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"RssAnon:\s+(\d+)", text)[1]) * 1024
 
 
 class WithCertificates(unittest.TestCase):
@@ -310,10 +304,10 @@ class OverHttp2(WithCertificates):
             client.tunnel("echo.test:7")
         pid = self.farm.server.pid
         # Two for each pair, one for each target, one for the client.
-        self.assertGreater(len(os.listdir(f"/proc/{pid}/fd")), 30)
-        open_before = len(os.listdir(f"/proc/{pid}/fd"))
+        self.assertGreater(descriptors_of(pid), 30)
+        open_before = descriptors_of(pid)
         client.socket.close()
-        wait_until(lambda: len(os.listdir(f"/proc/{pid}/fd")) <= open_before - 31,
+        wait_until(lambda: descriptors_of(pid) <= open_before - 31,
                    what="the descriptors to be closed")
 
     def test_a_rapid_reset_ends_the_connection(self):

@@ -12,7 +12,8 @@ import sys
 import time
 import unittest
 
-from farm import FIRST_PORT, PASSWORD, Farm, Socks5, die_with_parent, is_sanitized, run, wait_until
+from farm import FIRST_PORT, PASSWORD, Farm, Socks5, die_with_parent, run, wait_until
+from process import descriptors_of, memory_of
 from socks_client import Forwarder, UdpAssociation
 
 sys.path.append("/usr/lib/python3/dist-packages")  # Debian's, whichever Python this is.
@@ -33,7 +34,7 @@ associate = "%ds"
 """ % IDLE))
 
     def descriptors(self):
-        return len(os.listdir(f"/proc/{self.farm.server.pid}/fd"))
+        return descriptors_of(self.farm.server.pid)
 
     def assert_silent(self, association, moment=0.5):
         association.socket.settimeout(moment)
@@ -213,16 +214,12 @@ class ManyAssociations(unittest.TestCase):
         most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
         self.farm = self.enterContext(Farm(dongles=2))
-        self.process = pathlib.Path(f"/proc/{self.farm.server.pid}")
 
     def descriptors(self):
-        return len(os.listdir(self.process / "fd"))
+        return descriptors_of(self.farm.server.pid)
 
     def memory(self):
-        """In KiB; 0 where it would be a sanitizer's."""
-        if is_sanitized():
-            return 0
-        return int(re.search(r"RssAnon:\s+(\d+)", (self.process / "status").read_text())[1])
+        return memory_of(self.farm.server.pid)
 
     def test_a_proxy_has_its_number_and_not_one_more(self):
         files, memory = self.descriptors(), self.memory()
@@ -233,7 +230,7 @@ class ManyAssociations(unittest.TestCase):
             with UdpAssociation() as refused:
                 self.assertEqual(refused.reply, 1)
         wait_until(lambda: self.descriptors() <= full + 5, what="what the refused had")
-        self.assertLess((self.memory() - memory) / self.MOST, 16, "KiB for each")
+        self.assertLess((self.memory() - memory) / self.MOST, 16 << 10)
         for one in held:
             one.send(b"x", *ECHO)
             self.assertEqual(one.receive(), (b"x", ECHO))
@@ -260,7 +257,7 @@ class ManyAssociations(unittest.TestCase):
             association.socket.settimeout(0.5)
             wait_until(is_served, what="an answer")
             self.assertLessEqual(self.descriptors(), files)
-            self.assertLess(self.memory() - memory, 1000, "KiB")
+            self.assertLess(self.memory() - memory, 1_000_000)
             bystander.socket.settimeout(0.5)
             with self.assertRaises(TimeoutError):
                 bystander.socket.recv(100)
