@@ -110,6 +110,7 @@ void send(CLI::App& command, Invocation& here, const Resource& of,
       return here.perform({.method = "PATCH",
                            .path = path_to(of, options->id),
                            .body = body,
+                           .show = record(),
                            .expected = options->etag});
     };
   });

@@ -49,6 +49,7 @@ void add_options(CLI::App& command, CredentialOptions& options) {
 int send(Invocation& here, CredentialOptions& options, Call call) {
   if (!take_password(here, options.account)) return kUsage;
   call.body = body_of(options);
+  call.show = record();
   return here.perform(call);
 }
 

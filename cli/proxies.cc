@@ -14,7 +14,7 @@
 namespace airlane::cli {
 namespace {
 
-constexpr std::array<Column, 15> kColumns{{{"ID", "id"},
+constexpr std::array<Column, 16> kColumns{{{"ID", "id"},
                                            {"HOST", "ip"},
                                            {"PORT", "port"},
                                            {"USERNAME", "username"},
@@ -28,6 +28,7 @@ constexpr std::array<Column, 15> kColumns{{{"ID", "id"},
                                            {"INTERVAL", "ext_ip_upd_interval"},
                                            {"CALENDAR", "ext_ip_upd_calendar"},
                                            {"NEXT ROTATION", "next_rotation_at"},
+                                           {"FINGERPRINT", "fp"},
                                            {"COMMENT", "comment"}}};
 
 struct ProxyOptions {
@@ -68,6 +69,7 @@ void add_options(CLI::App& command, ProxyOptions& options, bool must) {
 int send(Invocation& here, ProxyOptions& options, Call call) {
   if (!take_password(here, options.account)) return kUsage;
   call.body = body_of(options);
+  call.show = record();
   return here.perform(call);
 }
 
@@ -167,6 +169,7 @@ void add_schedule(CLI::App& proxy, Invocation& here) {
       return here.perform({.method = "PATCH",
                            .path = path_to(kProxy, schedule->id),
                            .body = body,
+                           .show = record(),
                            .expected = schedule->etag});
     };
   });

@@ -67,6 +67,13 @@ Show single(std::span<const Column> columns) {
   };
 }
 
+Show record() {
+  return [](std::ostream& out, Json answer) {
+    if (answer.is_object()) answer.erase("password");
+    out << answer.dump() << '\n';
+  };
+}
+
 Show sentence(std::string text) {
   return [text = std::move(text)](std::ostream& out, const Json&) { out << text << '\n'; };
 }

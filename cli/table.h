@@ -22,6 +22,8 @@ void print_table(std::ostream& out, const Json& objects, std::span<const Column>
 // For an answer that holds its objects under `list`, and for one that is a single object.
 Show listing(std::string_view list, std::span<const Column> columns);
 Show single(std::span<const Column> columns);
+// For an answer that is what was made or changed: as JSON, without its password.
+Show record();
 Show sentence(std::string text);
 
 // A field as text: "-" when null, absent or empty, "yes" and "no", lists with commas.

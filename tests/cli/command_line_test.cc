@@ -121,7 +121,7 @@ TEST(Proxy, IsAddedAndPrintedAsJson) {
     "src_whitelist": ["203.0.113.0/24", "198.51.100.7"], "src_whitelist_mode": "restrict",
     "in_use_from": "2026-01-01T00:00:00Z", "in_use_till": "2026-02-01T00:00:00Z",
     "comment": "first"})"));
-  EXPECT_EQ(seen.result.out, "{\"id\": 1, \"password\": \"s3cret\"}\n");
+  EXPECT_EQ(seen.result.out, "{\"id\":1}\n");
 }
 
 TEST(Proxy, TakesItsPasswordFromStandardInputToo) {
@@ -187,11 +187,11 @@ TEST(Proxy, ListsWithoutPasswordsUnlessAskedForJson) {
   const std::string answer = R"({"proxies": [{"id": 7, "ip": "192.0.2.1", "port": 20000,
       "username": "alice", "password": "s3cret", "src_whitelist": [], "isp": "Wind",
       "comment": "", "in_use_from": null, "in_use_till": null, "src_whitelist_mode": "bypass",
-      "user": "demo", "dongle": "ten", "fp": null, "ext_ip_upd_interval": "60-90",
+      "user": "demo", "dongle": "ten", "fp": "ios", "ext_ip_upd_interval": "60-90",
       "ext_ip_upd_calendar": "", "next_rotation_at": "2026-06-01T12:00:00Z"}], "count": 1})";
   const auto table = ask({"proxy", "list"}, 200, answer).result.out;
   EXPECT_THAT(table, HasSubstr("7   192.0.2.1  20000  alice     demo  ten     -          bypass"));
-  EXPECT_THAT(table, HasSubstr("60-90     -         2026-06-01T12:00:00Z"));
+  EXPECT_THAT(table, HasSubstr("60-90     -         2026-06-01T12:00:00Z  ios  "));
   EXPECT_THAT(table, testing::Not(HasSubstr("s3cret")));
   EXPECT_THAT(ask({"proxy", "list", "--json"}, 200, answer).result.out, HasSubstr("s3cret"));
 }

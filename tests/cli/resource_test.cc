@@ -90,6 +90,23 @@ TEST(User, IsChangedOnlyInWhatIsSaid) {
   EXPECT_EQ(ask({"user", "set", "bob", "--admin", "on"}, 200, bob).body, R"({"admin":true})");
 }
 
+TEST(Change, TellsThePasswordOnlyToPrograms) {
+  const std::string answer = R"({"id": 7, "password": "s3cret", "limits": {"upload": 0.5}})";
+  for (const auto& words : std::vector<std::vector<std::string>>{
+           {"proxy", "set", "7", "--comment", "x"},
+           {"proxy", "limit", "7", "--connections", "4"},
+           {"proxy", "quota", "7", "1GiB"},
+           {"proxy", "schedule", "7", "--interval", "5"},
+           {"credential", "set", "7", "--name", "x"},
+           {"credential", "add", "7", "x", "--password", "s3cret"}}) {
+    EXPECT_EQ(ask(words, 200, answer).result.out, R"({"id":7,"limits":{"upload":0.5}})"
+                                                  "\n");
+    auto for_programs = words;
+    for_programs.emplace_back("--json");
+    EXPECT_EQ(ask(for_programs, 200, answer).result.out, answer + "\n");
+  }
+}
+
 TEST(User, GetsANewPasswordFromStandardInput) {
   const auto set = ask({"user", "set", "bob", "--password-stdin"}, 200, "{}", "a new one\n");
   EXPECT_EQ(set.body, R"({"password":"a new one"})");
