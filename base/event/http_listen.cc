@@ -54,6 +54,20 @@ void give_to_group(const char* path, gid_t group) {
   }
 }
 
+std::optional<PeerCredentials> peer_credentials(int fd) {
+  ucred peer{};
+  socklen_t length = sizeof(peer);
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return std::nullopt;
+  PeerCredentials credentials{peer.uid, peer.gid, {}};
+  socklen_t bytes = 0;  // The first call only tells how many there are.
+  getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, nullptr, &bytes);
+  credentials.groups.resize(bytes / sizeof(gid_t));
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, credentials.groups.data(), &bytes) != 0) {
+    credentials.groups.clear();
+  }
+  return credentials;
+}
+
 }  // namespace
 
 Outcome<UniqueFd> listen_on_tcp(const Address& address) {
@@ -99,18 +113,18 @@ Address local_address(int fd) {
   return Address::from_sockaddr(reinterpret_cast<sockaddr*>(&address));
 }
 
-std::optional<PeerCredentials> peer_credentials(int fd) {
-  ucred peer{};
-  socklen_t length = sizeof(peer);
-  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return std::nullopt;
-  PeerCredentials credentials{peer.uid, peer.gid, {}};
-  socklen_t bytes = 0;  // The first call only tells how many there are.
-  getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, nullptr, &bytes);
-  credentials.groups.resize(bytes / sizeof(gid_t));
-  if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, credentials.groups.data(), &bytes) != 0) {
-    credentials.groups.clear();
-  }
-  return credentials;
+Caller caller_of(int fd) {
+  sockaddr_storage address{};
+  socklen_t length = sizeof(address);
+  auto* const plain = reinterpret_cast<sockaddr*>(&address);
+  if (getpeername(fd, plain, &length) != 0) return {};
+  if (address.ss_family == AF_UNIX) return {{}, peer_credentials(fd)};
+  return {Address::from_sockaddr(plain), {}};
+}
+
+bool is_unread(int fd) {
+  char byte = 0;
+  return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN;
 }
 
 }  // namespace airlane

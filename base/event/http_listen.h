@@ -18,6 +18,14 @@ Outcome<UniqueFd> listen_on_tcp(const Address& address);
 Outcome<UniqueFd> listen_on_path(const std::string& path, const std::string& group);
 
 Address local_address(int fd);
-std::optional<PeerCredentials> peer_credentials(int fd);  // Of a connected Unix socket.
+
+struct Caller {
+  Address peer;                                  // By IP.
+  std::optional<PeerCredentials> credentials{};  // By a Unix socket.
+};
+Caller caller_of(int fd);
+
+// Bytes are there that nobody has read, or the news that the other end has left.
+bool is_unread(int fd);
 
 }  // namespace airlane

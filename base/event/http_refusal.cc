@@ -18,6 +18,7 @@ struct Refusal {
 constexpr Refusal kRefusals[] = {
     {400, "Bad Request", "This is no HTTP request, or its head is larger than this server reads."},
     {405, "Method Not Allowed", "This method is not allowed here, at any path."},
+    {408, "Request Timeout", "The request has not come whole in time."},
     {413, "Content Too Large", "The body is larger than this server reads."},
     {417, "Expectation Failed", "What the field Expect wants is not known here."},
     {500, "Internal Server Error", "Internal error."},
@@ -28,7 +29,7 @@ const Refusal& refusal_of(int status) {
   for (const auto& known : kRefusals) {
     if (known.status == status) return known;
   }
-  return status >= 500 ? kRefusals[4] : kRefusals[0];
+  return status >= 500 ? kRefusals[5] : kRefusals[0];
 }
 
 // "HTTP/1.1 400 ..."; 0 when there is none.
@@ -43,12 +44,7 @@ int status_in(evbuffer* output) {
   return status;
 }
 
-}  // namespace
-
-void replace_refusal(evbuffer* output, const HttpFields& fields) {
-  const int status = status_in(output);
-  if (status < 400) return;
-  const Refusal& refusal = refusal_of(status);
+void add(evbuffer* output, const Refusal& refusal, const HttpFields& fields) {
   const std::string body = "{\"detail\":\"" + std::string(refusal.sentence) + "\"}";
   std::string text =
       "HTTP/1.1 " + std::to_string(refusal.status) + " " + std::string(refusal.reason) + "\r\n";
@@ -58,8 +54,21 @@ void replace_refusal(evbuffer* output, const HttpFields& fields) {
     text.append(name).append(": ").append(value).append("\r\n");
   }
   text += "Content-Length: " + std::to_string(body.size()) + "\r\nConnection: close\r\n\r\n" + body;
-  evbuffer_drain(output, evbuffer_get_length(output));
   evbuffer_add(output, text.data(), text.size());
+}
+
+}  // namespace
+
+bool replace_refusal(evbuffer* output, const HttpFields& fields) {
+  const int status = status_in(output);
+  if (status < 400) return false;
+  evbuffer_drain(output, evbuffer_get_length(output));
+  add(output, refusal_of(status), fields);
+  return true;
+}
+
+void add_timeout_refusal(evbuffer* output, const HttpFields& fields) {
+  add(output, refusal_of(408), fields);
 }
 
 }  // namespace airlane

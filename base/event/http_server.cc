@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cerrno>
 #include <chrono>
 #include <map>
 #include <new>
@@ -29,6 +28,7 @@ namespace airlane {
 namespace {
 
 constexpr std::chrono::milliseconds kAcceptPause{100};
+constexpr std::chrono::milliseconds kLeave{1000};  // For a client to read why, and to go.
 
 using Evhttp = Handle<evhttp, evhttp_free>;
 
@@ -57,19 +57,25 @@ class HttpServer::Connections {
  private:
   struct Connection {
     Connection(Connections& all_of_them, evhttp_connection* made);
-    ~Connection() { evbuffer_remove_cb_entry(output, watch); }
-    void expire() { evhttp_connection_free(handle); }  // on_close() follows.
-    // The kernel has a request, or the news that the client has left: it is our turn, not his.
-    [[nodiscard]] bool is_unread() const;
+    ~Connection() {
+      evbuffer_remove_cb_entry(output, watch);
+      evbuffer_remove_cb_entry(input, listener);
+    }
+    void expire();
+    [[nodiscard]] int fd() const { return bufferevent_getfd(stream); }
 
     Connections& all;
     evhttp_connection* handle;
+    bufferevent* stream;
     evbuffer* output;
     evbuffer_cb_entry* watch;
+    evbuffer* input;
+    evbuffer_cb_entry* listener;
     bool secure;
+    bool begun = false;      // A request, and not all of it is here.
+    bool leaving = false;    // It has been told why.
     bool rewording = false;  // What evhttp says by itself.
-    Address peer;
-    std::optional<PeerCredentials> credentials;
+    Caller caller;
     std::weak_ptr<HttpReply::Pending> pending;
     Timer reading;
   };
@@ -85,6 +91,7 @@ class HttpServer::Connections {
   static bufferevent* on_accept(event_base* base, void* side) noexcept;
   static void adopt_newborn(evutil_socket_t, short, void* self) noexcept;
   static void on_output(evbuffer*, const evbuffer_cb_info* change, void* connection) noexcept;
+  static void on_input(evbuffer*, const evbuffer_cb_info* change, void* connection) noexcept;
   static void put_into_our_words(evutil_socket_t, short, void* self) noexcept;
   static void on_request(evhttp_request* request, void* self) noexcept;
   static void on_answered(evhttp_request* request, void* connection) noexcept;
@@ -223,7 +230,7 @@ void HttpServer::Connections::adopt(bufferevent* stream) {
   auto& connection = known_.try_emplace(handle, *this, handle).first->second;
   evhttp_connection_set_closecb(handle, on_close, this);
   if (is_full_for(connection)) return evhttp_connection_free(handle);
-  if (connection.credentials) {
+  if (connection.caller.credentials) {
     const auto body = static_cast<ev_ssize_t>(limits_.local_body);
     evhttp_connection_set_max_body_size(handle, body);
     bufferevent_setwatermark(stream, EV_READ, 0, limits_.local_body + limits_.header);
@@ -233,47 +240,62 @@ void HttpServer::Connections::adopt(bufferevent* stream) {
 
 bool HttpServer::Connections::is_full_for(const Connection& connection) const {
   if (known_.size() > limits_.connections) return true;
-  if (connection.credentials) return false;
+  if (connection.caller.credentials) return false;
   std::size_t same = 0;
   std::vector<const Connection*> idle;
   for (const auto& [handle, other] : known_) {
-    if (other.credentials || !other.peer.same_ip(connection.peer)) continue;
+    if (other.caller.credentials || !other.caller.peer.same_ip(connection.caller.peer)) continue;
     ++same;
     if (other.pending.expired()) idle.push_back(&other);
   }
   if (same > limits_.connections_per_peer) return true;
   if (idle.size() <= limits_.idle_per_peer) return false;
   // Only here it matters enough to ask the kernel.
-  std::erase_if(idle, [](const Connection* other) { return other->is_unread(); });
+  std::erase_if(idle, [](const Connection* other) { return is_unread(other->fd()); });
   return idle.size() > limits_.idle_per_peer;
 }
 
-bool HttpServer::Connections::Connection::is_unread() const {
-  char byte = 0;
-  const int fd = bufferevent_getfd(evhttp_connection_get_bufferevent(handle));
-  return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN;
+void HttpServer::Connections::Connection::expire() {
+  if (!begun || leaving) return evhttp_connection_free(handle);  // on_close() follows.
+  leaving = true;
+  // What the client still sends is taken, else the kernel's reset would take the answer away.
+  bufferevent_setcb(
+      stream,
+      [](bufferevent*, void* self) {
+        evbuffer_drain(static_cast<Connection*>(self)->input, SIZE_MAX);
+      },
+      nullptr,
+      [](bufferevent*, short, void* self) {
+        evhttp_connection_free(static_cast<Connection*>(self)->handle);
+      },
+      this);
+  bufferevent_enable(stream, EV_READ | EV_WRITE);  // evhttp does one after the other.
+  rewording = true;
+  add_timeout_refusal(output, all.manners_ ? all.manners_(secure) : HttpFields());
+  rewording = false;
+  reading.start(kLeave);
+}
+
+void HttpServer::Connections::on_input(evbuffer*, const evbuffer_cb_info* change,
+                                       void* connection) noexcept {
+  if (change->n_added != 0) static_cast<Connection*>(connection)->begun = true;
 }
 
 HttpServer::Connections::Connection::Connection(Connections& all_of_them, evhttp_connection* made)
     : all(all_of_them),
       handle(made),
-      output(bufferevent_get_output(evhttp_connection_get_bufferevent(made))),
+      stream(evhttp_connection_get_bufferevent(made)),
+      output(bufferevent_get_output(stream)),
       watch(evbuffer_add_cb(output, on_output, this)),
-      secure(is_tls(evhttp_connection_get_bufferevent(made))),
+      input(bufferevent_get_input(stream)),
+      listener(evbuffer_add_cb(input, on_input, this)),
+      secure(is_tls(stream)),
+      caller(caller_of(fd())),
       reading(all.loop_, Callback<void()>::to<&Connection::expire>(*this)) {
-  const int fd = bufferevent_getfd(evhttp_connection_get_bufferevent(handle));
-  sockaddr_storage address{};
-  socklen_t length = sizeof(address);
-  auto* const plain = reinterpret_cast<sockaddr*>(&address);
-  if (getpeername(fd, plain, &length) != 0) return;
-  if (address.ss_family == AF_UNIX) {
-    credentials = peer_credentials(fd);
-  } else {
-    peer = Address::from_sockaddr(plain);
-    // Else the end of an answer in several packets waits for the client's delayed acknowledgement.
-    const int yes = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
-  }
+  if (caller.credentials) return;
+  // Else the end of an answer in several packets waits for the client's delayed acknowledgement.
+  const int yes = 1;
+  setsockopt(fd(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 }
 
 // Bytes that go out and are not ours are evhttp's: they are looked at later in the same turn of the
@@ -298,8 +320,8 @@ void HttpServer::Connections::put_into_our_words(evutil_socket_t, short, void* s
     if (found == all.known_.end()) continue;
     Connection& connection = found->second;
     connection.rewording = true;
-    replace_refusal(connection.output,
-                    all.manners_ ? all.manners_(connection.secure) : HttpFields());
+    const auto fields = all.manners_ ? all.manners_(connection.secure) : HttpFields();
+    connection.leaving |= replace_refusal(connection.output, fields);
     connection.rewording = false;
   }
 }
@@ -314,14 +336,15 @@ void HttpServer::Connections::on_request(evhttp_request* request, void* self) no
   connection.pending = pending;
   evhttp_request_set_on_complete_cb(request, on_answered, &connection);
   HttpRequest message = request_of(*request);
-  message.peer = connection.peer;
+  message.peer = connection.caller.peer;
   message.secure = connection.secure;
-  message.credentials = connection.credentials;
+  message.credentials = connection.caller.credentials;
   all.handler_(std::move(message), HttpReply(std::move(pending)));
 }
 
 void HttpServer::Connections::on_answered(evhttp_request*, void* connection) noexcept {
   auto& self = *static_cast<Connection*>(connection);
+  self.begun = evbuffer_get_length(self.input) != 0;
   self.reading.start(self.all.limits_.reading);
 }
 

@@ -5,8 +5,8 @@
 // request on it follows after the answer. Nobody has to notice that a client has gone: its answer
 // is dropped.
 //
-//   a connection            ends when it has not brought a whole request this long
-//   reading a request       `Limits::reading` after the accept, or after the last answer
+//   reading a request       `Limits::reading` after the accept, or after the last answer; then the
+//                           connection ends, with a 408 where a part of one has come
 //   waiting for the answer  never: that is the handler's duty
 //   writing the answer      `Limits::writing` without a byte taken by the client
 //

@@ -138,7 +138,7 @@ TEST_F(HttpServerTest, AnswersForAHandlerThatForgotTo) {
   EXPECT_EQ(client.ask("GET", "/never").status, 500);
 }
 
-TEST_F(HttpServerTest, ClosesASlowHeadThoughEveryByteIsInTime) {
+TEST_F(HttpServerTest, RefusesASlowHeadThoughEveryByteIsInTime) {
   start({.reading = 400ms, .writing = 10s});
   HttpClient client(address_);
   const auto begun = std::chrono::steady_clock::now();
@@ -150,9 +150,52 @@ TEST_F(HttpServerTest, ClosesASlowHeadThoughEveryByteIsInTime) {
     }
   });
 
-  EXPECT_TRUE(client.is_closed_by_server());
+  EXPECT_EQ(client.hear().status, 408);
   EXPECT_LT(std::chrono::steady_clock::now() - begun, 1900ms);
   dripping.join();
+}
+
+TEST_F(HttpServerTest, TellsWhoseRequestIsLate) {
+  start({.reading = 300ms, .writing = 10s});
+  const std::string unfinished[] = {
+      "G", "GET / HTTP/1.1\r\nHost: t\r\n",
+      "POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 9\r\n\r\n12345",
+      "PUT / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n"};
+  for (const auto& part : unfinished) {
+    HttpClient fresh(address_);
+    HttpClient second(address_);
+    EXPECT_EQ(second.ask("GET", "/").status, 200);
+    fresh.say(part);
+    second.say(part);
+    for (auto* client : {&fresh, &second}) {
+      const auto answer = client->hear();
+      EXPECT_EQ(answer.status, 408) << part;
+      EXPECT_EQ(answer.field("Connection"), "close");
+      EXPECT_EQ(answer.body, R"({"detail":"The request has not come whole in time."})");
+      EXPECT_TRUE(client->is_closed_by_server());
+    }
+  }
+  wait_for_connections(0);
+}
+
+TEST_F(HttpServerTest, TellsItWhileMoreIsComing) {
+  start({.reading = 300ms, .writing = 10s});
+  HttpClient client(address_);
+  client.say("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 900000\r\n\r\n");
+  for (int i = 0; i < 8; ++i) {
+    client.say(std::string(1000, 'x'));
+    std::this_thread::sleep_for(100ms);
+  }
+  EXPECT_EQ(client.hear().status, 408);
+}
+
+TEST_F(HttpServerTest, RefusesALateBodyThatIsTooLargeOnce) {
+  start({.body = 1000, .reading = 300ms, .writing = 10s});
+  HttpClient client(address_);
+  client.say("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 5000\r\n\r\n" + std::string(2000, 'x'));
+  EXPECT_EQ(client.hear().status, 408) << "a 413 waits for the whole of it";
+  client.say(std::string(3000, 'x'));
+  EXPECT_TRUE(client.is_closed_by_server());
 }
 
 TEST_F(HttpServerTest, ClosesASilentConnectionAndAnIdleOne) {

@@ -116,6 +116,15 @@ TEST_F(HttpTlsTest, GivesAHandshakeTheTimeOfARequestAndTheRoomOfAConnection) {
   EXPECT_EQ(client.read(1), "") << "the head has to come within the same time";
 }
 
+TEST_F(HttpTlsTest, TellsWhoseRequestIsLate) {
+  start({.reading = 300ms});
+  HttpClient wire(tls_);
+  TlsClient client(wire.fd(), {});
+  ASSERT_TRUE(client.shake_hands());
+  ASSERT_TRUE(client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n1234"));
+  EXPECT_EQ(client.read_until("\r\n\r\n").substr(0, 13), "HTTP/1.1 408 ");
+}
+
 TEST_F(HttpTlsTest, EndsWhoSpeaksNoTls) {
   start();
   HttpClient client(tls_);

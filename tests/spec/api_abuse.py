@@ -37,6 +37,7 @@ class Slow(ContractCase):
                 for _ in range(50):
                     connection.send(question)
             connection.setblocking(True)
+        self.told = []
         start = time.monotonic()
         waits = []
         while heads + bodies and time.monotonic() - start < 25:
@@ -51,16 +52,17 @@ class Slow(ContractCase):
                           self.farm.curl(self.farm.proxy_url(0), "http://ip.test/"))
             time.sleep(0.5)
         self.assertEqual(heads + bodies, [], "each had ten seconds for its whole request")
+        self.assertEqual(self.told, ["HTTP/1.1 408 "] * 90)
         self.assertLess(statistics.median(waits), 1)
 
-    @staticmethod
-    def drip(connection):
-        """Another byte; whether the connection is still there."""
+    def drip(self, connection):
+        """Another byte; whether the server still waits for more."""
         try:
             connection.sendall(b"G")
             connection.setblocking(False)
             try:
-                return bool(connection.recv(1))
+                self.told.append(connection.recv(13).decode())
+                return False
             except BlockingIOError:
                 return True
             finally:
