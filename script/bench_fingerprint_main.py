@@ -17,7 +17,8 @@ SCALE_LEAST = 0.80
 
 
 def origin(farm):
-    command = ["nsenter", f"--net={farm.world['internet']['netns']}", BENCH, "origin", "--listen", ORIGIN]
+    command = ["nsenter", f"--net={farm.world['internet']['netns']}", BENCH, "origin", "--listen",
+               ORIGIN]
     process = start(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "ready\n"
     return process
@@ -58,6 +59,10 @@ def compare(farm, work, streams, ports, rounds, seconds):
     return seen
 
 
+def ratio_of(seen):
+    return statistics.median(dressed / plain for plain, dressed in seen)
+
+
 def main(word=""):
     smoke = word == "--smoke"
     rounds, seconds = (1, 0.3) if smoke else (21, 0.5)
@@ -73,19 +78,26 @@ def main(word=""):
 
         def report(what, seen, least):
             plain, with_fp = (statistics.median(column) for column in zip(*seen))
-            ratio = statistics.median(with_ / without for without, with_ in seen)
-            print(f"| {what} | {plain:.4g} | {with_fp:.4g} | {ratio:.3f} |", flush=True)
-            if ratio < least:
-                missed.append(f"{what}: {ratio:.3f} of what there is without, promised {least}")
+            print(f"| {what} | {len(seen)} | {plain:.4g} | {with_fp:.4g} | {ratio_of(seen):.3f} |",
+                  flush=True)
+            if ratio_of(seen) < least:
+                missed.append(f"{what}: {ratio_of(seen):.3f} of what there is without, "
+                              f"promised {least}")
 
-        print("| | without | with | ratio |\n|---|---|---|---|")
+        def row(what, work, streams, least):
+            seen = compare(farm, work, streams, ports, rounds, seconds)
+            # The median of so few is good for some 5 %: a miss is decided by three times as many.
+            if ratio_of(seen) < least:
+                seen += compare(farm, work, streams, ports, 2 * rounds, seconds)
+            report(what, seen, least)
+            return seen
+
+        print("| | rounds | without | with | ratio |\n|---|---|---|---|---|")
         for name, fp in (("windows-10", WINDOWS), ("macos", MAC)):
             dress(farm, dressed, fp)
             for work in ("down", "up"):
-                report(f"{name}, {work}, 4 tunnels, GB/s",
-                       compare(farm, work, 4, ports, rounds, seconds), BULK_LEAST)
-            report(f"{name}, connect, 32 at once, per second",
-                   compare(farm, "connect", 32, ports, rounds, seconds), CONNECT_LEAST)
+                row(f"{name}, {work}, 4 tunnels, GB/s", work, 4, BULK_LEAST)
+            row(f"{name}, connect, 32 at once, per second", "connect", 32, CONNECT_LEAST)
         # A small window costs everybody something, and so does a packet with or without timestamps,
         # when it does not quite fill the window. So both have the window and the options of the
         # signature, one by its fingerprint and the other by its route.
@@ -93,9 +105,7 @@ def main(word=""):
         for scale in range(15):
             dress(farm, dressed, f"*:128:0:*:64240,{scale}:mss,nop,ws,nop,nop,sok:df,id+:0")
             use_window(65535 << scale)
-            seen = compare(farm, "down", 4, ports, rounds, seconds)
-            report(f"scale {scale}, down, 4 tunnels, GB/s", seen, SCALE_LEAST)
-            together += seen
+            together += row(f"scale {scale}, down, 4 tunnels, GB/s", "down", 4, SCALE_LEAST)
         report("all scales together, down, 4 tunnels, GB/s", together, BULK_LEAST)
         target.kill()
     for line in missed:
