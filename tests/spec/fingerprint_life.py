@@ -3,6 +3,7 @@ of the proxy ever looks native.
 
 It runs as the first process of its own namespace: processes that take over become its children.
 """
+import collections
 import contextlib
 import json
 import os
@@ -15,10 +16,12 @@ import threading
 import time
 import unittest
 
-from farm import AIRLANE, FIRST_PORT, Farm, Socks5, in_own_processes, run, wait_until
+from farm import (AIRLANE, FIRST_PORT, Farm, Socks5, in_own_processes, is_sanitized, run,
+                  wait_until)
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from packets import Capture  # noqa: E402
+from tracer import lines_so_far, may_trace, tracer  # noqa: E402
 
 WINDOWS = "*:128:0:*:64240,8:mss,nop,ws,nop,nop,sok:df,id+:0"
 WEB, PORT = "198.19.0.1", 80
@@ -252,6 +255,50 @@ class Life(unittest.TestCase):
         self.assertEqual(answer.status, 503, answer.text)
         answer = self.farm.admin("POST", f"proxies/{proxy}/see", {"to": "nowhere"})
         self.assertEqual(answer.status, 422, answer.text)
+
+
+class TracedFarm(Farm):
+    CALLS = "socket,setsockopt,getsockopt,bind,connect,sendto,sendmsg,recvmsg,ioctl,fcntl,bpf"
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.binary = self.folder / "starter"
+        self.binary.write_text(f'#!/bin/sh\nexec {tracer(self.CALLS)} {AIRLANE} "$@"\n')
+        self.binary.chmod(0o755)
+
+
+@unittest.skipIf(is_sanitized(), "it wants no other tracer")
+@unittest.skipUnless(may_trace(), "the kernel lets nobody trace here")
+class Cost(unittest.TestCase):
+    CONNECTIONS = 10
+
+    def calls(self, index):
+        """Of a worker for a connection, by name; of setsockopt, by the option's."""
+        before = len(lines_so_far(self.farm))
+        for _ in range(self.CONNECTIONS):
+            client = Socks5(FIRST_PORT + index)
+            client.log_in()
+            self.assertEqual(client.connect(WEB, 7), 0)
+            client.socket.sendall(b"hello")
+            self.assertEqual(client.read(5), b"hello")
+            client.close()
+        time.sleep(0.3)  # The last call is seen when it returns.
+        lines = lines_so_far(self.farm)[before:]
+        worker, = {line.split()[0] for line in lines if "htons(7)" in line}
+        mine = [line for line in lines if line.split()[0] == worker and " resumed>" not in line]
+        names = [re.search(r"(setsockopt\(\d+, \w+, \w+|\w+\()", line)[1] for line in mine]
+        return collections.Counter(re.sub(r"\(\d*,? ?", " ", name) for name in names)
+
+    def test_who_has_none_pays_nothing_for_those_who_have(self):
+        self.farm = self.enterContext(TracedFarm(dongles=1, workers=1))
+        dressed = self.farm.add_proxy("d0", FIRST_PORT + 1)["id"]
+        before = self.calls(0)
+        answer = self.farm.admin("PATCH", f"proxies/{dressed}", {"fp": WINDOWS})
+        self.assertEqual(answer.status, 200, answer.text)
+        self.assertEqual(self.calls(0), before)
+        more = collections.Counter({"setsockopt SOL_SOCKET, SO_MARK": self.CONNECTIONS,
+                                    "setsockopt SOL_TCP, TCP_WINDOW_CLAMP": self.CONNECTIONS})
+        self.assertEqual(self.calls(1), before + more)
 
 
 if __name__ == "__main__":

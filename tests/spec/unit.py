@@ -9,16 +9,16 @@ import pathlib
 import re
 import shutil
 import signal
-import subprocess
 import sys
 import unittest
 
-from farm import AIRLANE, FIRST_PORT, Farm, Socks5, is_sanitized, run, wait_until
+from farm import AIRLANE, FIRST_PORT, Farm, Socks5, is_sanitized, run
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from load import ECHO  # noqa: E402
 from packets import Capture  # noqa: E402
 from socks_client import UdpAssociation  # noqa: E402
+from tracer import lines_until_end, may_trace, tracer  # noqa: E402
 
 UNIT = pathlib.Path(__file__).parents[2] / "conf" / "airlane.service"
 NOBODY = 65534
@@ -41,11 +41,6 @@ def calls_of(group):
     return calls
 
 
-def may_trace():
-    done = subprocess.run(["strace", "-o", "/dev/null", "true"], capture_output=True, check=False)
-    return done.returncode == 0
-
-
 def allowed_calls():
     words = setting("SystemCallFilter")
     # systemd adds @default to every list of what is allowed.
@@ -56,7 +51,7 @@ def allowed_calls():
 class UnitFarm(Farm):
     """Its server has the unit's user and capabilities, and `before` is what starts it."""
 
-    def __init__(self, before=(), **options):
+    def __init__(self, before="", **options):
         super().__init__(**options)
         # Where it was built the user may not look.
         program = self.folder / "airlane"
@@ -66,7 +61,7 @@ class UnitFarm(Farm):
                        for name in ("AmbientCapabilities", "CapabilityBoundingSet"))
         self.binary.write_text(f"""#!/bin/sh
 chown -R {NOBODY}:{NOBODY} {self.folder}
-exec {' '.join(before)} setpriv --reuid {NOBODY} --regid {NOBODY} --clear-groups --no-new-privs \\
+exec {before} setpriv --reuid {NOBODY} --regid {NOBODY} --clear-groups --no-new-privs \\
   --bounding-set=-all,{most} --inh-caps=-all,{given} --ambient-caps=-all,{given} \\
   --pdeathsig KILL {program} "$@"
 """)
@@ -122,17 +117,11 @@ class Unit(unittest.TestCase):
     @unittest.skipUnless(may_trace(), "the kernel lets nobody trace here")
     def test_nothing_asks_for_what_its_filters_would_end_the_server_for(self):
         not_allowed = "!" + ",".join("?" + call for call in allowed_calls() - {"socket"})
-        # -D: what we start is the server, and the tracer its child.
-        with UnitFarm(dongles=1, before=("strace", "-D", "-f", "--seccomp-bpf", "-q", "-e",
-                                         "signal=none", "-e", f"'trace={not_allowed}'", "-o",
-                                         "$0.trace")) as farm:
+        with UnitFarm(dongles=1, before=tracer(not_allowed)) as farm:
             self.use(farm)
             last = farm.pid_of_server()
             os.kill(last, signal.SIGTERM)
-            trace = pathlib.Path(f"{farm.binary}.trace")
-            end = re.compile(rf"(?m)^{last} +[+]+ exited with 0")
-            wait_until(lambda: end.search(trace.read_text()), what="the end of the trace")
-            lines = [line for line in trace.read_text().splitlines() if "+++ exited" not in line]
+            lines = lines_until_end(farm, last)
         families = [found[1] for line in lines if (found := re.search(r" socket\((\w+)", line))]
         self.assertGreater(len(families), 10, "it is traced")
         self.assertLessEqual(set(families), set(setting("RestrictAddressFamilies")))
