@@ -4,7 +4,7 @@ import contextlib
 import time
 import unittest
 
-from farm import FIRST_PORT, Farm, Socks5, run, wait_until
+from farm import FIRST_PORT, PASSWORD, Farm, Socks5, run, wait_until
 
 
 class Questions:
@@ -56,7 +56,7 @@ class Refusals(Questions, unittest.TestCase):
         for mode in ("restrict", "only"):
             proxy = self.farm.add_proxy("d0", 20111, "--whitelist", "127.0.0.2/32",
                                         "--whitelist-mode", mode)
-            url = f"http://johndoe:{proxy['password']}@127.0.0.1:20111"
+            url = f"http://johndoe:{PASSWORD}@127.0.0.1:20111"
             self.assertEqual(self.http("http://ip.test/", url), 403)
             self.assertEqual(Socks5(20111, methods=b"\x00\x02").method, 0xff)
             listed = 407 if mode == "restrict" else 200
@@ -68,7 +68,7 @@ class Refusals(Questions, unittest.TestCase):
     def test_a_rental_that_is_over_or_not_yet_begun(self):
         for window in (("--till", "2020-01-01T00:00:00Z"), ("--from", "2999-01-01T00:00:00Z")):
             proxy = self.farm.add_proxy("d0", 20112, *window)
-            url = f"http://johndoe:{proxy['password']}@127.0.0.1:20112"
+            url = f"http://johndoe:{PASSWORD}@127.0.0.1:20112"
             self.assertEqual(self.http("http://ip.test/", url), 403)
             self.assertEqual(Socks5(20112).method, 0xff)
             self.farm.cli("proxy", "remove", proxy["id"])

@@ -332,7 +332,7 @@ class OverHttp2(WithCertificates):
     def test_a_removed_proxy_ends_its_streams(self):
         proxy = self.farm.add_proxy("d0", 20171)
         client = Http2(20171, authorization="Basic " + base64.b64encode(
-            f"johndoe:{proxy['password']}".encode()).decode())
+            f"johndoe:{PASSWORD}".encode()).decode())
         number = client.tunnel("echo.test:7")
         self.farm.cli("proxy", "remove", proxy["id"])
         try:
