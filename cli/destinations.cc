@@ -38,6 +38,7 @@ Call call_of(const TopOptions& options) {
     return {.method = "PATCH",
             .path = proxy,
             .body = {{"top_destinations", count_of(*options.keep)}},
+            .show = record(),
             .expected = options.etag};
   }
   if (options.forget) {

@@ -97,6 +97,7 @@ TEST(Change, TellsThePasswordOnlyToPrograms) {
            {"proxy", "limit", "7", "--connections", "4"},
            {"proxy", "quota", "7", "1GiB"},
            {"proxy", "schedule", "7", "--interval", "5"},
+           {"proxy", "top", "7", "--keep", "9"},
            {"credential", "set", "7", "--name", "x"},
            {"credential", "add", "7", "x", "--password", "s3cret"}}) {
     EXPECT_EQ(ask(words, 200, answer).result.out, R"({"id":7,"limits":{"upload":0.5}})"
