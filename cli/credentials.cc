@@ -6,6 +6,7 @@
 #include "cli/bounds.h"
 #include "cli/resource.h"
 #include "cli/table.h"
+#include "cli/values.h"
 #include "cli/verbs.h"
 
 namespace airlane::cli {
@@ -94,7 +95,7 @@ void add_list(CLI::App& credential, Invocation& here) {
   const auto proxy = std::make_shared<Text>();
   auto& command =
       client_command(credential, "list", "List the credentials; passwords only with --json", here);
-  command.add_option("PROXY", *proxy, "Of one proxy")->type_name("");
+  command.add_option("PROXY", *proxy, "Of one proxy")->type_name("")->check(objection_to_name);
   command.callback([&here, proxy] {
     here.action = [&here, proxy] {
       return here.perform({"GET",

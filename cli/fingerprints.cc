@@ -4,6 +4,7 @@
 #include <memory>
 #include <ostream>
 
+#include "cli/resource.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
 
@@ -79,7 +80,7 @@ int see(Invocation& here, const SeeOptions& options) {
     return "That is not the fingerprint of the proxy: " + cell(answer, "fp");
   };
   return here.perform({.method = "POST",
-                       .path = "proxies/" + escaped(options.proxy) + "/see",
+                       .path = path_to(kProxy, options.proxy) + "/see",
                        .body = std::move(body),
                        .show = show_seen,
                        .lacks = lacks});
@@ -109,7 +110,7 @@ void add_fingerprint_commands(CLI::App& app, Invocation& here) {
   const auto options = std::make_shared<SeeOptions>();
   auto& see_command =
       client_command(fp, "see", "Print what a proxy's SYN is on the wire now", here);
-  see_command.add_option("PROXY", options->proxy, "Its id")->type_name("")->required();
+  add_argument(see_command, kProxy, options->proxy);
   see_command.add_option("--to", options->to, "Where the SYN goes; else the dongle's name server")
       ->type_name("ADDRESS:PORT");
   see_command.callback(

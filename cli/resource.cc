@@ -5,11 +5,15 @@
 #include <utility>
 
 #include "cli/table.h"
+#include "cli/values.h"
 
 namespace airlane::cli {
 
 void add_argument(CLI::App& command, const Resource& of, std::string& one) {
-  command.add_option(of.argument, one, of.meaning)->required()->type_name("");
+  command.add_option(of.argument, one, of.meaning)
+      ->required()
+      ->type_name("")
+      ->check(objection_to_name);
 }
 
 std::string path_to(const Resource& of, const std::string& one) {

@@ -49,6 +49,11 @@ std::string objection_to_bytes(const std::string& text,
   return objection;
 }
 
+std::string objection_to_name(const std::string& text) {
+  if (text.empty()) return "it is empty, which names nothing: is a variable of the script unset?";
+  return text == "." || text == ".." ? conf::quoted(text) + " names nothing" : std::string();
+}
+
 std::string query_of(const std::vector<std::pair<const char*, Text>>& options) {
   std::string query;
   for (const auto& [name, value] : options) {

@@ -34,6 +34,10 @@ std::string objection_to_count(const std::string& text);
 std::string objection_to_bytes(const std::string& text,
                                std::initializer_list<std::string_view> words);
 
+// What is wrong with the name or number of one thing, or nothing. With these the path below which
+// it would stand is another's: of the whole list, or of what is above it.
+std::string objection_to_name(const std::string& text);
+
 // "?proxy=7&state=done", of those that are there.
 std::string query_of(const std::vector<std::pair<const char*, Text>>& options);
 

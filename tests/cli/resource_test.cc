@@ -81,6 +81,52 @@ TEST(Change, IsNotMadeWithoutAConditionByAnEmptyOne) {
   EXPECT_THAT(result.result.err, HasSubstr("--if-match: it is empty"));
 }
 
+// An empty one would be the path of the whole list, and a dot that of what is above it.
+TEST(Argument, ThatNamesNothingIsNotAsked) {
+  for (const auto& words :
+       std::vector<std::vector<std::string>>{{"user", "show"},
+                                             {"user", "set", "--api", "on"},
+                                             {"user", "remove"},
+                                             {"dongle", "show"},
+                                             {"dongle", "set", "--isp", "x"},
+                                             {"dongle", "history"},
+                                             {"dongle", "remove"},
+                                             {"proxy", "show"},
+                                             {"proxy", "set", "--comment", "x"},
+                                             {"proxy", "limit", "--reset"},
+                                             {"proxy", "quota", "--refuse"},
+                                             {"proxy", "schedule", "--interval", "5"},
+                                             {"proxy", "top"},
+                                             {"proxy", "link"},
+                                             {"proxy", "unlink"},
+                                             {"proxy", "remove"},
+                                             {"credential", "list"},
+                                             {"credential", "show"},
+                                             {"credential", "set", "--name", "x"},
+                                             {"credential", "remove"},
+                                             {"key", "revoke"},
+                                             {"schedule", "show"},
+                                             {"job", "show"},
+                                             {"rotate"},
+                                             {"reboot"},
+                                             {"fp", "see"}}) {
+    for (const auto& [name, sentence] : std::map<std::string, std::string>{
+             {"", ": it is empty, which names nothing: is a variable of the script unset?\n"},
+             {".", ": \".\" names nothing\n"},
+             {"..", ": \"..\" names nothing\n"}}) {
+      auto all = words;
+      all.push_back(name);
+      const auto told = ask(all, 200, R"({"proxies": [{"password": "s3cret"}]})");
+      EXPECT_EQ(told.request, "") << words[0] << ' ' << words.back();
+      EXPECT_EQ(told.result.status, 2);
+      EXPECT_EQ(told.result.out, "");
+      EXPECT_THAT(told.result.err, HasSubstr(sentence)) << words[0] << ' ' << words.back();
+    }
+  }
+  EXPECT_EQ(ask({"dongle", "show", "..."}, 200, "{}").request,
+            "GET /api/admin/dongles/... HTTP/1.1");
+}
+
 TEST(User, IsChangedOnlyInWhatIsSaid) {
   const std::string bob = R"({"name": "bob", "admin": false, "api_key": "k3y", "api": true})";
   const auto set = ask({"user", "set", "bob", "--admin", "off", "--api", "on"}, 200, bob);
