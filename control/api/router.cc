@@ -129,9 +129,12 @@ void Router::route_call(Call call) {
   call.detail(404, "Not found.");
 }
 
-// The token is all that is asked for: neither a session nor a key is looked at. Always JSON.
+// The token is all that is asked for: neither a session nor a key is looked at. There is no page
+// of it: who would rather have one, as every browser, gets JSON, too.
 void Router::enter_link(Call call) {
   call.route = &link_route();
+  if (!choose_format(call)) return;
+  call.format = Format::kJson;
   const std::string& method = call.request().method;
   if (method == "OPTIONS") return call.json(200, metadata(*call.route));
   if (!is_allowed(*call.route, method)) {

@@ -47,6 +47,39 @@ TEST_F(RotationLinkTest, IgnoresNothingThatIsPosted) {
             R"({"success":true,"new_ip":"203.0.113.177","old_ip":"203.0.113.80","id":9042})");
 }
 
+TEST_F(RotationLinkTest, DoesNothingForWhomItHasNoForm) {
+  make();
+  for (const char* method : {"GET", "POST", "HEAD"}) {
+    const auto none = ask(method, "/r/token-1/?format=xml");
+    EXPECT_EQ(none.status, 404);
+    const auto not_taken = ask(method, "/r/token-1/", "Accept: text/plain\r\n");
+    EXPECT_EQ(not_taken.status, 406);
+    EXPECT_EQ(ask(method, "/r/token-1/?format=json", "Accept: text/html\r\n").status, 406);
+    if (method == std::string_view("HEAD")) continue;
+    EXPECT_EQ(none.body, R"({"detail":"Not found."})");
+    EXPECT_EQ(not_taken.body, R"({"detail":"Could not satisfy the request Accept header."})");
+  }
+  EXPECT_EQ(ask("POST", "/r/token-1/", kForm, "format=xml").status, 404);
+  EXPECT_EQ(log(), std::vector<std::string>{}) << "nothing was rotated";
+}
+
+TEST_F(RotationLinkTest, AnswersABrowserByJsonToo) {
+  make();
+  for (const auto& [query, accept] : std::vector<std::pair<std::string, std::string>>{
+           {"", "Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\n"},
+           {"", "Accept: text/html\r\n"},
+           {"", "Accept: */*\r\n"},
+           {"?format=json", ""},
+           {"?format=api", "Accept: text/html\r\n"}}) {
+    const auto answer = ask("GET", "/r/token-1/" + query, accept);
+    EXPECT_EQ(answer.status, 200) << query << accept;
+    EXPECT_EQ(answer.field("Content-Type"), "application/json") << query << accept;
+    EXPECT_EQ(answer.body, R"({"success":true,"new_ip":"203.0.113.177","id":9042})");
+    pass(5s);
+  }
+  EXPECT_EQ(log(), (std::vector<std::string>(5, "rotate 9042")));
+}
+
 TEST_F(RotationLinkTest, SharesTheThrottleWithTheApi) {
   make();
   get("/api/proxy/change_ip/?id=9042&key=alice-key");
