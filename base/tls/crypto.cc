@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <optional>
 #include <vector>
 
 namespace airlane {
@@ -38,6 +39,24 @@ std::string scrypt_hex(std::string_view password, std::string_view salt) {
   return to_hex(out.data(), out.size());
 }
 
+bool is_hex(std::string_view text, std::size_t bytes) {
+  return text.size() == 2 * bytes &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+struct Salted {
+  std::string_view salt, hash;
+};
+std::optional<Salted> read_hash(std::string_view text) {
+  constexpr std::size_t kSaltDigits = 2 * kSaltBytes;
+  if (!text.starts_with(kScryptPrefix)) return std::nullopt;
+  text.remove_prefix(kScryptPrefix.size());
+  if (text.size() <= kSaltDigits || text[kSaltDigits] != '$') return std::nullopt;
+  const Salted read{text.substr(0, kSaltDigits), text.substr(kSaltDigits + 1)};
+  if (!is_hex(read.salt, kSaltBytes) || !is_hex(read.hash, kHashBytes)) return std::nullopt;
+  return read;
+}
+
 }  // namespace
 
 std::string random_hex(std::size_t bytes) {
@@ -51,13 +70,12 @@ std::string hash_password(std::string_view password) {
   return std::string(kScryptPrefix) + salt + "$" + scrypt_hex(password, salt);
 }
 
+bool is_password_hash(std::string_view text) { return read_hash(text).has_value(); }
+
 bool verify_password(std::string_view password, std::string_view hash) {
-  if (!hash.starts_with(kScryptPrefix)) return false;
-  hash.remove_prefix(kScryptPrefix.size());
-  const auto dollar = hash.find('$');
-  if (dollar == std::string_view::npos) return false;
-  return equal_in_constant_time(scrypt_hex(password, hash.substr(0, dollar)),
-                                hash.substr(dollar + 1));
+  const auto expected = read_hash(hash);
+  if (!expected) return false;
+  return equal_in_constant_time(scrypt_hex(password, expected->salt), expected->hash);
 }
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {

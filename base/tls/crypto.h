@@ -18,6 +18,8 @@ std::string random_hex(std::size_t bytes);
 // "scrypt$ln=15,r=8,p=1$SALT$HASH" (RFC 7914), hex. Takes about 0.1 s and 32 MiB on purpose: never
 // on a worker or on the control loop.
 std::string hash_password(std::string_view password);
+// Whether it is of the form above: another one fits no password here.
+bool is_password_hash(std::string_view text);
 // False also for a hash that is not well-formed.
 bool verify_password(std::string_view password, std::string_view hash);
 

@@ -13,6 +13,25 @@ TEST(Crypto, VerifiesThePasswordItHashedAndNoOther) {
   EXPECT_NE(hash, hash_password("correct horse")) << "every hash has its own salt";
 }
 
+TEST(Crypto, KnowsTheFormOfTheHashesThatItCanCheck) {
+  const auto hash = hash_password("correct horse");
+  EXPECT_TRUE(is_password_hash(hash));
+  const std::string salt(32, 'a');
+  const std::string digits(64, '0');
+  const std::string prefix = "scrypt$ln=15,r=8,p=1$";
+  EXPECT_TRUE(is_password_hash(prefix + salt + "$" + digits));
+  for (const auto& other :
+       {"scrypt$ln=20,r=0,p=1000$" + salt + "$" + digits, "argon2$" + salt + "$" + digits,
+        prefix + salt, prefix + salt + "$", prefix + salt + digits, prefix + "$" + digits,
+        prefix + salt + "$" + digits.substr(1), prefix + salt + "$" + digits + "0",
+        prefix + salt.substr(1) + "$" + digits, prefix + salt + "a$" + digits,
+        prefix + salt + "$" + digits.substr(1) + "A", prefix + salt.substr(1) + "g$" + digits,
+        hash + "\n", std::string()}) {
+    EXPECT_FALSE(is_password_hash(other)) << other;
+    EXPECT_FALSE(verify_password("correct horse", other)) << other;
+  }
+}
+
 TEST(Crypto, TakesABrokenHashForAWrongPassword) {
   for (const auto* hash :
        {"", "scrypt$", "scrypt$ln=15,r=8,p=1$", "scrypt$ln=15,r=8,p=1$00", "x"}) {

@@ -2,6 +2,7 @@
 #include <set>
 #include <utility>
 
+#include "base/tls/crypto.h"
 #include "control/api/admin/document.h"
 #include "control/api/admin/fields.h"
 #include "control/api/limits_json.h"
@@ -125,7 +126,7 @@ void Reader::read_user(const Part& part) {
   }
   part.expect_new("api_key", api_keys_, user.api_key);
   if (user.api_key.size() < 16) part.refuse("api_key", "It must have 16 characters at least.");
-  if (!user.password_hash.starts_with("scrypt$")) {
+  if (!is_password_hash(user.password_hash)) {
     part.refuse("password_hash", "It must be a hash by scrypt, as an export has it.");
   }
   std::set<std::string> names;

@@ -14,7 +14,9 @@ constexpr const char* kEmpty =
     R"({"format":"airlane","version":1,"program":"1","exported":"2026-01-01T00:00:00Z",)"
     R"("users":[],"dongles":[],"proxies":[]})";
 constexpr const char* kUser =
-    R"({"name":"carol","password_hash":"scrypt$x","api_key":"0123456789abcdef","admin":false,)"
+    R"({"name":"carol","password_hash":"scrypt$ln=15,r=8,p=1$00112233445566778899aabbccddeeff$)"
+    R"(00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",)"
+    R"("api_key":"0123456789abcdef","admin":false,)"
     R"("api":true,"created":"2026-01-01T00:00:00Z","keys":[]})";
 
 std::string with_users(const std::string& users) {
@@ -40,6 +42,18 @@ TEST_F(AdminTransfersTest, WhatIsImportedIsExportedAgain) {
   EXPECT_EQ(admin("POST", "/api/admin/import", with_users(kUser)).status, 200);
   EXPECT_EQ(backend_.log.back(), "import");
   EXPECT_THAT(admin("GET", "/api/admin/export").body, HasSubstr(kUser));
+}
+
+// Who is taken in with one could never log in.
+TEST_F(AdminTransfersTest, AHashThatNoPasswordCanFitIsRefused) {
+  for (const char* other : {"scrypt$", "scrypt$ln=20,r=0,p=1000$", "scrypt$ln=15,r=8,p=1$0"}) {
+    std::string user = kUser;
+    const std::string_view prefix = "scrypt$ln=15,r=8,p=1$";
+    user.replace(user.find(prefix), prefix.size(), other);
+    const auto refused = admin("POST", "/api/admin/import", with_users(user));
+    expect_error(refused, 422, "invalid", "users.0.password_hash");
+    EXPECT_THAT(refused.body, HasSubstr("It must be a hash by scrypt, as an export has it."));
+  }
 }
 
 TEST_F(AdminTransfersTest, WhatIsWrongIsToldByItsPath) {
