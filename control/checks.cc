@@ -170,6 +170,9 @@ Outcome<Done> check_password(std::string_view password) {
   if (password.size() > kPasswordMost) {
     return Failure{Failure::Kind::kInvalid, "The password is longer than 1024 bytes."};
   }
+  if (password.find('\0') != std::string_view::npos) {
+    return Failure{Failure::Kind::kInvalid, "The password has a NUL byte in it."};
+  }
   // In UTF-8 every character has one byte that is no continuation.
   const auto characters = std::count_if(password.begin(), password.end(), [](char byte) {
     return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;

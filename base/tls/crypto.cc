@@ -75,7 +75,10 @@ bool is_password_hash(std::string_view text) { return read_hash(text).has_value(
 bool verify_password(std::string_view password, std::string_view hash) {
   const auto expected = read_hash(hash);
   if (!expected) return false;
-  return equal_in_constant_time(scrypt_hex(password, expected->salt), expected->hash);
+  const bool is_equal =
+      equal_in_constant_time(scrypt_hex(password, expected->salt), expected->hash);
+  // HMAC fills its key up with zeros. Looked at last, that it takes as long as a wrong password.
+  return is_equal && password.find('\0') == std::string_view::npos;
 }
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {

@@ -20,7 +20,8 @@ std::string random_hex(std::size_t bytes);
 std::string hash_password(std::string_view password);
 // Whether it is of the form above: another one fits no password here.
 bool is_password_hash(std::string_view text);
-// False also for a hash that is not well-formed.
+// False also for a hash that is not well-formed, and for a password with a NUL byte in it: scrypt
+// cannot tell it from the one without the NULs at its end.
 bool verify_password(std::string_view password, std::string_view hash);
 
 // Time depends on the lengths only.

@@ -13,6 +13,16 @@ TEST(Crypto, VerifiesThePasswordItHashedAndNoOther) {
   EXPECT_NE(hash, hash_password("correct horse")) << "every hash has its own salt";
 }
 
+TEST(Crypto, TakesAPasswordWithANulForAWrongOne) {
+  const std::string nul(1, '\0');
+  const std::string right = "correct horse";
+  const auto hash = hash_password(right);
+  for (const auto& other : {right + nul, right + nul + nul, nul + right, right + nul + "x", nul}) {
+    EXPECT_FALSE(verify_password(other, hash)) << other.size();
+  }
+  EXPECT_FALSE(verify_password(right + nul, hash_password(right + nul)));
+}
+
 TEST(Crypto, KnowsTheFormOfTheHashesThatItCanCheck) {
   const auto hash = hash_password("correct horse");
   EXPECT_TRUE(is_password_hash(hash));

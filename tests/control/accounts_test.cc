@@ -101,6 +101,14 @@ TEST_F(AccountsTest, AWrongPasswordAndAnUnknownNameGetTheSameAnswer) {
   }
 }
 
+// To the hash it is the same password: its key is filled up with zeros.
+TEST_F(AccountsTest, TheRightPasswordAndANulAreAWrongPassword) {
+  (void)add("alice");
+  const auto token = log_in("alice", std::string("a long secret\0", 14));
+  ASSERT_FALSE(token);
+  EXPECT_EQ(token.error().text, "Invalid username/password.");
+}
+
 TEST_F(AccountsTest, ANewUserHasAnApiKey) {
   const auto alice = add("alice");
   ASSERT_TRUE(alice);
@@ -128,6 +136,9 @@ TEST_F(AccountsTest, NamesAndPasswordsAreChecked) {
     EXPECT_EQ(added.error().text, "The password is too short: it must have at least 8 characters.");
   }
   EXPECT_FALSE(add("alice", std::string(2000, 'x')));
+  const auto with_nul = add("alice", std::string("a long secret\0", 14));
+  ASSERT_FALSE(with_nul);
+  EXPECT_EQ(with_nul.error().text, "The password has a NUL byte in it.");
   EXPECT_TRUE(accounts_->users().empty());
   EXPECT_TRUE(add("alice", "12345678"));
 }

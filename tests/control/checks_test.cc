@@ -58,6 +58,12 @@ TEST(Checks, CredentialsFitBothProtocols) {
             "The password is longer than 255 bytes, which SOCKS5 cannot carry.");
   EXPECT_EQ(complaint([](Proxy& p) { p.username = "a\nb"; }),
             "The username has a control character in it.");
+  EXPECT_EQ(complaint([](Proxy& p) { p.password = std::string("secret\0", 7); }),
+            "The password has a control character in it.");
+  CredentialRecord credential{.name = "bob", .password = std::string("secret\0", 7)};
+  const auto checked = check(credential);
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().text, "The password has a control character in it.");
   EXPECT_EQ(complaint([](Proxy& p) { p.password = std::string(255, 'x'); }), "");
 }
 
