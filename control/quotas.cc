@@ -63,10 +63,13 @@ void Quotas::follow(std::int64_t owner, const std::optional<QuotaRecord>& quota,
   auto state = begin(*quota, row);
   const auto found = states_.find(owner);
   if (found == states_.end()) return want(owner, states_.emplace(owner, state).first->second);
-  const bool same_period = found->second.period == state.period;
+  // What was used in the period before holds until the answer comes.
+  const bool same_period = std::exchange(found->second.period, state.period) == state.period;
   found->second.quota = state.quota;
   found->second.over = used(found->second) >= static_cast<std::uint64_t>(state.quota.bytes);
-  if (!same_period) want(owner, found->second);
+  if (same_period) return;
+  found->second.known = false;
+  want(owner, found->second);
 }
 
 Limits Quotas::apply(std::int64_t owner, Limits limits) const {
@@ -144,7 +147,8 @@ void Quotas::ask() {
   });
 }
 
-// A quota that was set anew meanwhile, for another period, is asked for again.
+// Where the period is another meanwhile, by a quota that was set anew or by the clock, it is asked
+// for again.
 void Quotas::answered(const std::vector<Question>& questions, const Outcome<Answers>& answers) {
   asking_ = false;
   for (std::size_t i = 0; i < questions.size(); ++i) {
@@ -152,7 +156,7 @@ void Quotas::answered(const std::vector<Question>& questions, const Outcome<Answ
     if (found == states_.end()) continue;
     auto& state = found->second;
     state.due = false;  // After a failure the next look wants it again, if it is still due.
-    const auto period = period_of(state.quota, questions[i].from);
+    const auto period = period_of(state.quota, sources_.now());
     if (!answers) continue;
     if (period.begin != questions[i].from) {
       want(questions[i].owner, state);

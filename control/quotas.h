@@ -87,7 +87,7 @@ class Quotas {
     std::uint32_t row = 0;
     Period period;
     Used used;
-    bool known = false;  // `used` was asked for.
+    bool known = false;  // `used` is of `period`, and not of one before it.
     bool over = false;   // As far as apply() knows.
     bool due = false;    // To be asked for, or being.
   };

@@ -189,9 +189,32 @@ TEST_F(QuotasTest, AChangedQuotaHoldsAtOnce) {
   EXPECT_EQ(asks_, 0) << "what was used is the same";
   used_[from_unix(1'772'323'200)] = 450;  // The first of the month, which is today.
   change(QuotaRecord{.bytes = 500, .period = "month"});
+  EXPECT_EQ(quotas_.use(kProxy)->period.end, from_unix(1'775'001'600)) << "known without asking";
+  EXPECT_EQ(quotas_.use(kProxy)->bytes, 400U) << "until the answer comes";
   reply();
   EXPECT_EQ(left(), 50U);
+  EXPECT_EQ(quotas_.use(kProxy)->bytes, 450U);
   EXPECT_EQ(quotas_.use(kProxy)->period.end, from_unix(1'775'001'600)) << "2026-04-01T00:00:00Z";
+}
+
+TEST_F(QuotasTest, AnotherPeriodIsAskedForUntilItIsKnown) {
+  now_ = kNoon + 48h;
+  start(daily(1'000));
+  change(QuotaRecord{.bytes = 500, .period = "month"});
+  failing_ = true;
+  reply();
+  failing_ = false;
+  quotas_.look();
+  EXPECT_EQ(asks_, 2) << "although the day that was known has not ended";
+  change(daily(1'000));  // The month that is being asked for begins with a day, too.
+  used_[kMidnight - 24h] = 300;
+  used_[kMidnight + 24h] = 5;
+  reply();
+  EXPECT_EQ(quotas_.use(kProxy)->period, (Period{kMidnight + 24h, kMidnight + 48h}));
+  ASSERT_EQ(asks_, 3);
+  reply();
+  EXPECT_EQ(quotas_.use(kProxy)->bytes, 5U);
+  EXPECT_EQ(quotas_.use(kProxy)->period, (Period{kMidnight + 24h, kMidnight + 48h}));
 }
 
 TEST_F(QuotasTest, AQuestionThatNobodyAsksAnyMoreIsAskedAnew) {
