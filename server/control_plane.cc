@@ -180,6 +180,10 @@ void ControlPlane::reload_certificates() {
   if (api_) api_->reload_certificates();
 }
 
+void ControlPlane::close_doors() {
+  if (api_) api_->close();
+}
+
 void ControlPlane::close() {
   api_.reset();
   transfers_.reset();

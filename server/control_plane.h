@@ -1,10 +1,12 @@
 // Everything that decides, as one thing that can be taken down and built again while the engine
 // goes on: store, accounts, kernel, farm, usage and the APIs.
 //
-//   start   builds what is missing of the data path, then all of the above
-//   close   nobody is answered any more; the rest goes on, for the time of a drain
-//   stop    the last fold, and the kernel as we found it; after the engine has gone
-//   leave   the same, but the kernel stays as it is: another process takes over
+//   start        builds what is missing of the data path, then all of the above
+//   close_doors  nobody is answered any more; all goes on, for the time of a drain, and with it
+//                what was asked for, whose end still needs what would have answered
+//   close        that goes, too; nothing that was asked for may end after it
+//   stop         the last fold, and the kernel as we found it; after the engine has gone
+//   leave        the same, but the kernel stays as it is: another process takes over
 //
 // Owned by the server. Control thread only; the data path outlives it.
 #pragma once
@@ -65,6 +67,7 @@ class ControlPlane {
   ~ControlPlane();
 
   Outcome<Done> start();
+  void close_doors();
   void close();
   void stop();
   void leave();

@@ -228,7 +228,7 @@ void Server::on_end() {
   again_.cancel();
   notify("STOPPING=1\nEXTEND_TIMEOUT_USEC=" +
          std::to_string(microseconds(config_.server.drain + kStopping)));
-  if (control_) control_->close();
+  if (control_) control_->close_doors();
   drain("told to end");
 }
 

@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "base/event/http_server.h"
 #include "control/api/live_backend.h"
@@ -67,7 +69,7 @@ class Api::Listening {
       : backend_(config, parts),
         router_(backend_, settings_of(config), sections),
         server_(
-            control, limits_of(config),
+            std::in_place, control, limits_of(config),
             [this](HttpRequest request, HttpReply reply) {
               router_.handle(std::move(request), std::move(reply));
             },
@@ -80,18 +82,21 @@ class Api::Listening {
     if (certificates_.current()) show();
     for (auto& [fd, is_tls] : doors) {
       const auto wire = is_tls ? HttpServer::Wire::kTls : HttpServer::Wire::kPlain;
-      if (auto listening = server_.listen_on(std::move(fd), wire); !listening) return listening;
+      if (auto listening = server_->listen_on(std::move(fd), wire); !listening) return listening;
     }
     return Done{};
   }
   void reload_certificates() { certificates_.reload(); }
+  void close() { server_.reset(); }
 
  private:
-  void show() { server_.show(certificates_.current()); }
+  void show() {
+    if (server_) server_->show(certificates_.current());
+  }
 
   api::LiveBackend backend_;
   api::Router router_;
-  HttpServer server_;  // After these: nothing is asked or answered once they go.
+  std::optional<HttpServer> server_;  // After these: nothing is asked once it goes. Absent: closed.
   Certificates certificates_;
 };
 
@@ -104,5 +109,7 @@ Api::~Api() = default;
 Outcome<Done> Api::start(std::vector<Door> doors) { return listening_->start(std::move(doors)); }
 
 void Api::reload_certificates() { listening_->reload_certificates(); }
+
+void Api::close() { listening_->close(); }
 
 }  // namespace airlane

@@ -63,6 +63,9 @@ class Api {
   // use.
   Outcome<Done> start(std::vector<Door> doors);
   void reload_certificates();
+  // Nobody is answered any more. What was asked for goes on, and still needs this object when it
+  // ends: it may go only when the parts that it was given do nothing more.
+  void close();
 
  private:
   class Listening;

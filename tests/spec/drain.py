@@ -2,6 +2,7 @@
 import contextlib
 import pathlib
 import signal
+import socket
 import sys
 import time
 import unittest
@@ -64,6 +65,29 @@ class Drain(unittest.TestCase):
         self.assertGreaterEqual(time.monotonic() - began, 2)
         self.farm.start_server()
         self.assert_traffic(0, (5, 5))
+
+    def answer_to(self, caller):
+        with caller, contextlib.suppress(ConnectionResetError):
+            return caller.recv(100)
+        return b""
+
+    def test_what_was_asked_of_the_api_comes_to_its_end(self):
+        self.start("120s")
+        client = self.tunnel()
+        body = b'{"username": "demo", "password": "not this one"}'
+        head = (b"POST /api/login/ HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                b"Content-Length: %d\r\n\r\n" % len(body))
+        callers = [socket.create_connection((self.farm.address, 8080), 10) for _ in range(4)]
+        for caller in callers:
+            caller.sendall(head + body)
+        time.sleep(0.05)  # Scrypt takes longer.
+        self.farm.server.send_signal(signal.SIGTERM)
+        answers = [self.answer_to(caller) for caller in callers]
+        self.assertIn(b"", answers, "somebody was still waiting")
+        time.sleep(2)
+        self.assert_alive(client)
+        client.close()
+        self.assertEqual(self.farm.server.wait(20), 0)
 
     def test_a_second_signal_ends_at_once(self):
         for first, second in ((signal.SIGTERM, signal.SIGTERM), (signal.SIGINT, signal.SIGINT),
