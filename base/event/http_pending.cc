@@ -76,6 +76,18 @@ HttpRequest request_of(evhttp_request& from) {
   return request;
 }
 
+void HttpReply::send(int status, const HttpFields& headers, std::string_view body) const {
+  pending_->send(status, headers, body);
+}
+
+bool HttpReply::gone() const { return pending_->gone; }
+
+void HttpReply::Pending::refuse(std::string_view sentence, HttpFields fields) {
+  fields.emplace_back("Content-Type", "application/json");
+  fields.emplace_back("Connection", "close");
+  send(400, fields, "{\"detail\":\"" + std::string(sentence) + "\"}");
+}
+
 void HttpReply::Pending::send(int status, const HttpFields& headers, std::string_view body) {
   evhttp_request* const answered = std::exchange(request, nullptr);
   if (!answered) return;

@@ -23,6 +23,8 @@ struct HttpReply::Pending {
   }
 
   void send(int status, const HttpFields& headers, std::string_view body);
+  // 400, with `fields` besides its own, and the end of the connection.
+  void refuse(std::string_view sentence, HttpFields fields);
   void lose_connection() {
     if (!request) return;
     if (!evhttp_request_get_connection(request)) orphan = request;

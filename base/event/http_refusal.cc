@@ -19,7 +19,8 @@ constexpr Refusal kRefusals[] = {
     {400, "Bad Request", "This is no HTTP request, or its head is larger than this server reads."},
     {405, "Method Not Allowed", "This method is not allowed here, at any path."},
     {408, "Request Timeout", "The request has not come whole in time."},
-    {413, "Content Too Large", "The body is larger than this server reads."},
+    {413, "Content Too Large",
+     "The body is larger than this server reads, or its chunks are none."},
     {417, "Expectation Failed", "What the field Expect wants is not known here."},
     {500, "Internal Server Error", "Internal error."},
 };

@@ -3,6 +3,7 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/http.h>
+#include <event2/http_struct.h>
 #include <event2/keyvalq_struct.h>
 #include <event2/listener.h>
 #include <netinet/in.h>
@@ -18,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/event/http_framing.h"
 #include "base/event/http_listen.h"
 #include "base/event/http_pending.h"
 #include "base/event/http_refusal.h"
@@ -33,12 +35,6 @@ constexpr std::chrono::milliseconds kLeave{1000};  // For a client to read why, 
 using Evhttp = Handle<evhttp, evhttp_free>;
 
 }  // namespace
-
-void HttpReply::send(int status, const HttpFields& headers, std::string_view body) const {
-  pending_->send(status, headers, body);
-}
-
-bool HttpReply::gone() const { return pending_->gone; }
 
 // Every connection that evhttp has accepted, with its deadline.
 class HttpServer::Connections {
@@ -336,6 +332,10 @@ void HttpServer::Connections::on_request(evhttp_request* request, void* self) no
   connection.pending = pending;
   evhttp_request_set_on_complete_cb(request, on_answered, &connection);
   HttpRequest message = request_of(*request);
+  const bool needs_host = request->major > 1 || request->minor > 0;
+  if (const auto wrong = wrong_framing(message.headers, needs_host); !wrong.empty()) {
+    return pending->refuse(wrong, all.manners_ ? all.manners_(connection.secure) : HttpFields());
+  }
   message.peer = connection.caller.peer;
   message.secure = connection.secure;
   message.credentials = connection.caller.credentials;

@@ -31,7 +31,7 @@ TEST_F(HttpServerTest, HasRoomForSoManyConnectionsOfOnePeer) {
   std::vector<std::unique_ptr<HttpClient>> waiting;
   for (std::size_t i = 1; i <= 3; ++i) {
     waiting.push_back(std::make_unique<HttpClient>(address_));
-    waiting.back()->say("GET /later HTTP/1.1\r\n\r\n");
+    waiting.back()->say("GET /later HTTP/1.1\r\nHost: t\r\n\r\n");
     wait_for_replies(i);
   }
   HttpClient idle(address_);
@@ -64,7 +64,7 @@ TEST_F(HttpServerTest, WhoHasLeftTakesNobodysRoom) {
   // In one turn: the server hears of the new one when the other has just left, and not of that.
   thread_.post([&leaving] { leaving.close(); });
   HttpClient coming(address_);
-  coming.say("GET /come HTTP/1.1\r\n\r\n");
+  coming.say("GET /come HTTP/1.1\r\nHost: t\r\n\r\n");
   gate.release();
   EXPECT_EQ(coming.hear().body, "GET /come");
 }

@@ -236,6 +236,37 @@ TEST_F(HttpServerTest, WritesForLongerThanTheTimeOutsToOneThatReadsSlowly) {
   EXPECT_GE(received, 4u * 1024 * 1024);
 }
 
+TEST_F(HttpServerTest, RefusesWhatAnotherServerMayReadInAnotherWay) {
+  start();
+  const std::string get = "GET / HTTP/1.1\r\n";
+  const std::string post = "POST / HTTP/1.1\r\nHost: t\r\n";
+  const std::pair<std::string, std::string> wrong[] = {
+      {get + "\r\n", "There must be one field Host."},
+      {get + "Host: a\r\nHost: a\r\n\r\n", "There must be one field Host."},
+      {get + "Host: a b\r\n\r\n", "The field Host names no host."},
+      {get + "Host: a/b\r\n\r\n", "The field Host names no host."},
+      {post + "Content-Length: 3\r\nContent-Length: 2\r\n\r\nabc",
+       "There must be one Content-Length, or one Transfer-Encoding."},
+      {post + "Content-Length: +3\r\n\r\nabc", "The field Content-Length is no number."},
+      {post + "Transfer-Encoding: gzip, chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+       "No Transfer-Encoding but chunked is known here."}};
+  for (const auto& [request, sentence] : wrong) {
+    HttpClient client(address_);
+    client.say(request + get + "Host: t\r\n\r\n");
+    const auto answer = client.hear();
+    EXPECT_EQ(answer.status, 400) << request;
+    EXPECT_EQ(answer.field("Content-Type"), "application/json");
+    EXPECT_EQ(answer.body, "{\"detail\":\"" + sentence + "\"}") << request;
+    EXPECT_TRUE(client.is_closed_by_server()) << "what follows is nobody's: " << request;
+  }
+  for (const auto& request :
+       {"GET / HTTP/1.0\r\n\r\n" + std::string(), get + "Host: [::1]:8080\r\n\r\n",
+        post + "transfer-encoding: Chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"}) {
+    HttpClient client(address_);
+    EXPECT_EQ(client.say(request).hear().status, 200) << request;
+  }
+}
+
 TEST_F(HttpServerTest, RefusesABodyThatIsTooLarge) {
   start({.body = 1000});
   HttpClient client(address_);
