@@ -24,10 +24,12 @@ void Dresser::start(const std::map<std::int64_t, ProxyRecord>& proxies) {
   for (const auto& [id, proxy] : proxies) {
     auto& worn = worn_[proxy.counter_row] = Worn{.dongle = proxy.dongle};
     if (proxy.fp.empty()) continue;
+    // Also one that cannot be: a process before this one may still open connections for it, and
+    // needs its program for as long as there is none of ours.
+    dressed_.insert(proxy.dongle);
     auto recipe = find_at_start(proxy);
     if (recipe) {
       worn.recipe = *std::move(recipe);
-      dressed_.insert(proxy.dongle);
       continue;
     }
     worn.trouble = recipe.error().text;
@@ -44,11 +46,16 @@ std::uint32_t Dresser::turn_for(std::uint32_t row, const Recipe& recipe) const {
   return worn.recipe == recipe ? worn.turn : worn.turn ^ 1U;
 }
 
-Outcome<Done> Dresser::prepare(const ProxyRecord& proxy) {
+Outcome<Done> Dresser::check(const ProxyRecord& proxy) {
   if (proxy.fp.empty()) return Done{};
   const auto recipe = recipe_of(proxy.fp);
-  if (!recipe) return recipe.error();
-  if (auto good = kernel_.check_looks(*recipe); !good) return good;
+  return recipe ? kernel_.check_looks(*recipe) : recipe.error();
+}
+
+Outcome<Done> Dresser::prepare(const ProxyRecord& proxy) {
+  if (proxy.fp.empty()) return Done{};
+  if (auto good = check(proxy); !good) return good;
+  const auto recipe = recipe_of(proxy.fp);
   return give(mark_of(proxy.counter_row, turn_for(proxy.counter_row, *recipe)), *recipe);
 }
 
@@ -69,6 +76,7 @@ void Dresser::follow(const ProxyRecord& proxy) {
     worn.recipe.reset();
     return;
   }
+  if (!recipe || worn.recipe != *recipe) ++worn.change;
   if (!recipe) {  // Only what has been closed since the start.
     worn.trouble = recipe.error().text;
     return;
@@ -99,7 +107,7 @@ std::optional<Looks> Dresser::looks_of(const ProxyRecord& proxy) const {
     return std::nullopt;
   }
   const auto& worn = found->second;
-  return Looks{mark_of(proxy.counter_row, worn.turn), worn.recipe->window_clamp()};
+  return Looks{mark_of(proxy.counter_row, worn.turn), worn.recipe->window_clamp(), worn.change};
 }
 
 Outcome<int> Dresser::dress(std::int64_t dongle, const std::string& interface) {

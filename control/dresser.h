@@ -39,8 +39,10 @@ class Dresser {
   // their fingerprint are said in the log.
   void start(const std::map<std::int64_t, ProxyRecord>& proxies);
 
-  // Before a proxy is stored: all that its fingerprint needs of the kernel, its dongle apart.
-  // Nobody looks different for it yet.
+  // Whether a proxy could have its fingerprint, its dongle apart. Changes nothing.
+  Outcome<Done> check(const ProxyRecord& proxy);
+  // Before a proxy is stored, and after all else that may fail: all that its fingerprint needs of
+  // the kernel. What had its fingerprint before the last one looks like it from now on.
   Outcome<Done> prepare(const ProxyRecord& proxy);
   void follow(const ProxyRecord& proxy);  // It was stored.
   void forget(const ProxyRecord& proxy);  // It was removed.
@@ -66,7 +68,8 @@ class Dresser {
     std::int64_t dongle = 0;
     std::optional<Recipe> recipe{};  // Absent: no fingerprint, or trouble.
     std::string trouble{};
-    std::uint32_t turn = 0;  // Which of its marks.
+    std::uint32_t turn = 0;    // Which of its marks.
+    std::uint32_t change = 0;  // How often it has got another fingerprint.
   };
 
   [[nodiscard]] std::uint32_t mark_of(std::uint32_t row, std::uint32_t turn) const {

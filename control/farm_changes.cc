@@ -206,8 +206,9 @@ Outcome<Done> Farm::check_dongle_of(const ProxyRecord& proxy) const {
 // All that may fail of a fingerprint, before it is stored.
 Outcome<Done> Farm::prepare_looks(const ProxyRecord& proxy) {
   if (proxy.fp.empty()) return Done{};
-  if (auto ready = dresser_.prepare(proxy); !ready) return ready;
-  return egresses_.dress(proxy.dongle);
+  if (auto good = dresser_.check(proxy); !good) return good;
+  if (auto dressed = egresses_.dress(proxy.dongle); !dressed) return dressed;
+  return dresser_.prepare(proxy);
 }
 
 // What has no mark has another TTL, perhaps. What fails here after all is known to the dresser, and

@@ -58,7 +58,7 @@ Status Connect::hand_on() {
   flow_.handshake->ask_v6.reset();
   flow_.handshake->ask_v4.reset();
   flow_.upstream_egress = flow_.egress;
-  flow_.upstream_mark = looks_.mark;
+  flow_.upstream_looks = looks_;
   if (looks_.mark == 0) return Done{};
   return set_receive_buffer(flow_.upstream.fd(), flow_.bench.socket_buffers);
 }

@@ -104,7 +104,7 @@ struct Flow {
     upstream.close();
     upstream_egress.reset();
     upstream_settled = false;
-    upstream_mark = 0;
+    upstream_looks = {};
     if (handshake) handshake->upstream_target.reset();
   }
 
@@ -158,7 +158,7 @@ struct Flow {
   End upstream;                                   // Connect: the target's, bound to the egress.
   std::shared_ptr<const Egress> upstream_egress;  // Connect: the way out that it is bound to.
   bool upstream_settled = false;                  // It has been told prepare_for_long().
-  std::uint32_t upstream_mark = 0;                // Connect: of the looks that it was given.
+  Looks upstream_looks;                           // Connect: that it was given.
 
   HandshakePool::Lent handshake;           // Null once a tunnel runs.
   Protocol protocol = Protocol::kUnknown;  // Detect.

@@ -7,6 +7,7 @@
 // nothing leaves with other looks than were asked for.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 
 #include "base/result.h"
@@ -14,10 +15,11 @@
 namespace airlane {
 
 struct Looks {
-  std::uint32_t mark = 0;  // SO_MARK; 0: no fingerprint.
-  int window_clamp = 0;    // TCP_WINDOW_CLAMP of a socket that connects; 0: as the kernel likes.
+  std::uint32_t mark = 0;    // SO_MARK; 0: no fingerprint.
+  int window_clamp = 0;      // TCP_WINDOW_CLAMP of a socket that connects; 0: as the kernel likes.
+  std::uint32_t change = 0;  // Which of the proxy's: a mark is used again after two of them.
 
-  bool operator==(const Looks&) const = default;
+  auto operator<=>(const Looks&) const = default;
 };
 
 // Of a socket that opens no TCP connection: it has the TTL and nothing else.

@@ -7,16 +7,16 @@
 namespace airlane {
 namespace {
 
-std::set<std::uint32_t> marks_of(const World& world) {
-  std::set<std::uint32_t> marks{0};
-  for (const auto& [port, proxy] : world.ports) marks.insert(proxy->looks.mark);
-  return marks;
+std::set<Looks> looks_of(const World& world) {
+  std::set<Looks> all{Looks{}};
+  for (const auto& [port, proxy] : world.ports) all.insert(proxy->looks);
+  return all;
 }
 
 }  // namespace
 
 Result<Resolver*> Resolvers::through(const Egress& egress, const Looks& looks) {
-  auto& entry = entries_[{egress.dongle, looks.mark}];
+  auto& entry = entries_[{egress.dongle, looks}];
   if (!entry.resolver || !entry.serves(egress)) {
     auto made = Resolver::make(reactor_, egress.interface, egress.dns_servers, names_most_, looks);
     if (!made) return made.error();
@@ -28,13 +28,13 @@ Result<Resolver*> Resolvers::through(const Egress& egress, const Looks& looks) {
 
 void Resolvers::adopt(const World& world) {
   const bool dressed = std::any_of(entries_.begin(), entries_.end(),
-                                   [](const auto& entry) { return entry.first.second != 0; });
-  const auto marks = dressed ? marks_of(world) : std::set<std::uint32_t>{0};
+                                   [](const auto& entry) { return entry.first.second != Looks(); });
+  const auto worn = dressed ? looks_of(world) : std::set<Looks>{Looks()};
   for (auto entry = entries_.begin(); entry != entries_.end();) {
-    const auto [dongle, mark] = entry->first;
+    const auto& [dongle, looks] = entry->first;
     const auto egress = world.egresses.find(dongle);
     const auto* const resolver = entry->second.resolver.get();  // Null where none could be made.
-    const bool is_needed = marks.contains(mark) || (resolver && resolver->asking() > 0);
+    const bool is_needed = worn.contains(looks) || (resolver && resolver->asking() > 0);
     if (egress != world.egresses.end() && entry->second.serves(*egress->second) && is_needed) {
       ++entry;
     } else {

@@ -32,7 +32,7 @@ class Resolvers {
   void adopt(const World& world);
 
  private:
-  using Key = std::pair<std::int64_t, std::uint32_t>;  // The dongle and the mark.
+  using Key = std::pair<std::int64_t, Looks>;  // Of the dongle and its proxies.
   struct Entry {
     std::uint64_t generation = 0;
     std::vector<Address> servers;

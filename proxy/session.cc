@@ -207,7 +207,7 @@ bool Session::may_reuse_upstream() {
   return !flow_.tunnel && flow_.upstream &&
          flow_.handshake->upstream_target == flow_.handshake->target &&
          same_way(flow_.upstream_egress, flow_.egress) && flow_.egress->up &&
-         flow_.upstream_mark == flow_.proxy->looks.mark &&
+         flow_.upstream_looks == flow_.proxy->looks &&
          is_idle(flow_.upstream, is_idempotent(flow_.handshake->request.method));
 }
 

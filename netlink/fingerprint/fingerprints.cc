@@ -137,7 +137,7 @@ Outcome<Done> Fingerprints::attach(int interface) {
   if (!header) return header.error();
   egress_interface known{};
   const bool is_new = bpf_map_lookup_elem(loaded_->by_interface, &interface, &known) != 0;
-  if (is_new) {
+  if (is_new || known.header != *header) {  // Some modems take theirs away while they run.
     known.header = *header;
     known.first_mark = marks_.first;
     known.marks = marks_.count;

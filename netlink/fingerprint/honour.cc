@@ -117,7 +117,8 @@ Problem check_window(const Signature& signature) {
   if (signature.mss.value_or(kUsualMss) < 100) {
     return refused("wsize", "a multiple of an MSS below 100 is never recognised");
   }
-  const unsigned headers = by_mtu ? 40 : 0;
+  const unsigned of_an_mtu = signature.version == Signature::Version::kV4 ? 40 : 60;
+  const unsigned headers = by_mtu ? of_an_mtu : 0;
   const unsigned window = signature.window * (signature.mss.value_or(kUsualMss) + headers);
   if (window > 65535) {
     return refused("wsize", "it comes to " + std::to_string(window) + ", and 65535 is the most");

@@ -155,7 +155,9 @@ std::optional<Signature> read_syn(Bytes packet) {
 
 bool fits(const Signature& signature, const Signature& seen) {
   using Version = Signature::Version;
-  if (signature.version != Version::kAny && signature.version != seen.version) return true;
+  if (signature.version != Version::kAny && signature.version != seen.version) {
+    return signature.ttl == seen.ttl;  // It says no more of the other family.
+  }
   auto quirks = signature.quirks;
   // What only one of the families has.
   const bool v6 = seen.version == Version::kV6;

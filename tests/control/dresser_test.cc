@@ -79,6 +79,19 @@ TEST_F(DresserTest, AnotherFingerprintTakesAnotherMarkSoThatConnectionsKeepTheir
   EXPECT_EQ(kernel_.looks.at(second.mark), *recipe_of(kLinux)) << "for those that are there";
 }
 
+// What is kept for a mark (a connection to a target, a resolver) would be used with other looks.
+TEST_F(DresserTest, LooksDifferThoughTheirMarkComesRound) {
+  start();
+  const auto proxy = *add_proxy(add_dongle("d0", "wwan0"), 20001);
+  ASSERT_TRUE(wear(proxy, kWindows));
+  const auto first = port(20001).looks;
+  ASSERT_TRUE(wear(proxy, kLinux));
+  ASSERT_TRUE(wear(proxy, kWindows));
+  EXPECT_EQ(port(20001).looks.mark, first.mark);
+  EXPECT_EQ(port(20001).looks.window_clamp, first.window_clamp);
+  EXPECT_NE(port(20001).looks, first);
+}
+
 TEST_F(DresserTest, ProxiesNeverShareAMark) {
   start();
   const auto dongle = add_dongle("d0", "wwan0");
@@ -117,6 +130,19 @@ TEST_F(DresserTest, WhatTheInterfaceRefusesChangesNothing) {
   EXPECT_EQ(refused.error().text, "No looks for wwan0.");
   EXPECT_EQ(farm_->proxy(proxy.id)->fp, "");
   EXPECT_EQ(port(20001).dongle, dongle);
+}
+
+TEST_F(DresserTest, ADongleThatTakesNoLooksChangesNoneOfThoseThatAreThere) {
+  start();
+  const auto proxy = *add_proxy(add_dongle("d0", "wwan0"), 20001);
+  auto moved = proxy;
+  moved.dongle = add_dongle("d1", "wwan1");
+  ASSERT_TRUE(wear(proxy, kWindows));
+  ASSERT_TRUE(wear(proxy, kLinux));
+  const auto looks = kernel_.looks;
+  kernel_.bare = {"wwan1"};
+  ASSERT_FALSE(wear(moved, "*:200:0:*:*,*:mss:df:0"));
+  EXPECT_EQ(kernel_.looks, looks) << "connections may have the mark of the one before";
 }
 
 // An import stores first.

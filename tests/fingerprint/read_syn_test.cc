@@ -25,15 +25,16 @@ TEST(SynRead, FitsWhatStandsForIt) {
        {"*:64:0:*:mss*44,7:mss,sok,ts,nop,ws:df,id+:0",
         "4:64:0:1460:64240,*:mss,sok,ts,nop,ws:df,id+:*",
         "*:64-:0:*:%10,7:mss,sok,ts,nop,ws:df,id+:0",
-        "*:64:0:*:*,*:mss,sok,ts,nop,ws:df,id+,flow:0", "6:128:0:*:*,*:mss:flow:0"}) {
+        "*:64:0:*:*,*:mss,sok,ts,nop,ws:df,id+,flow:0", "6:64:0:*:*,*:mss:flow:0"}) {
     EXPECT_TRUE(fits(*parse_signature(text), seen)) << text;
   }
-  for (const auto* text : {"*:128:0:*:mss*44,7:mss,sok,ts,nop,ws:df,id+:0",
-                           "*:64:0:*:mss*20,7:mss,sok,ts,nop,ws:df,id+:0",
-                           "*:64:0:*:mss*44,8:mss,sok,ts,nop,ws:df,id+:0",
-                           "*:64:0:1400:mss*44,7:mss,sok,ts,nop,ws:df,id+:0",
-                           "*:64:0:*:mss*44,7:mss,ts,sok,nop,ws:df,id+:0",
-                           "*:64:0:*:mss*44,7:mss,sok,ts,nop,ws:df:0"}) {
+  for (const auto* text :
+       {"6:128:0:*:*,*:mss:flow:0", "*:128:0:*:mss*44,7:mss,sok,ts,nop,ws:df,id+:0",
+        "*:64:0:*:mss*20,7:mss,sok,ts,nop,ws:df,id+:0",
+        "*:64:0:*:mss*44,8:mss,sok,ts,nop,ws:df,id+:0",
+        "*:64:0:1400:mss*44,7:mss,sok,ts,nop,ws:df,id+:0",
+        "*:64:0:*:mss*44,7:mss,ts,sok,nop,ws:df,id+:0",
+        "*:64:0:*:mss*44,7:mss,sok,ts,nop,ws:df:0"}) {
     EXPECT_FALSE(fits(*parse_signature(text), seen)) << text;
   }
 }

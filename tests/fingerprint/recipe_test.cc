@@ -124,7 +124,11 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"*:64:0:*:mss*4,*:sok,nop,nop::0", "wsize: a multiple of the MSS or MTU needs mss"},
         Refused{"*:64:0:99:mss*4,*:mss::0", "wsize: a multiple of an MSS below 100"},
         Refused{"*:64:0:1460:mss*45,*:mss::0", "wsize: it comes to 65700"},
-        Refused{"*:64:0:*:mtu*44,*:mss::0", "wsize: it comes to 66000"}));
+        Refused{"*:64:0:*:mtu*44,*:mss::0", "wsize: it comes to 66880"},
+        Refused{"4:64:0:*:mtu*44,*:mss::0", "wsize: it comes to 66000"},
+        // By IPv4 alone it would be 64800; the headers of IPv6 are 20 bytes more.
+        Refused{"*:64:0:1400:mtu*45,*:mss::0", "wsize: it comes to 65700"},
+        Refused{"6:64:0:1400:mtu*45,*:mss::0", "wsize: it comes to 65700"}));
 
 TEST(FingerprintRecipe, WarnsOfWhatIsSlowOrMayNotGetThrough) {
   EXPECT_THAT(recipe_of("*:128:0:*:64240,8:mss,nop,ws,nop,nop,sok:df,id+:0").warnings,

@@ -348,6 +348,14 @@ TEST_F(ResolverTest, ANewGenerationKnowsNothingOfTheOldOne) {
   EXPECT_EQ(dns_.asked("one.test"), 2);
 }
 
+TEST_F(ResolverTest, IsNoOneElsesWhoseMarkWasUsedAgain) {
+  Resolvers resolvers(reactor_, kNamesMost);
+  const Looks before{.mark = 0, .window_clamp = 65535 << 8, .change = 1};
+  const Looks after{.mark = 0, .window_clamp = 65535, .change = 3};
+  EXPECT_NE(*resolvers.through(egress(), before), *resolvers.through(egress(), after));
+  EXPECT_EQ(*resolvers.through(egress(), after), *resolvers.through(egress(), after));
+}
+
 TEST_F(ResolverTest, MayBeReplacedByWhoItAnswers) {
   struct Asker {
     void answered() {

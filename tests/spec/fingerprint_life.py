@@ -3,28 +3,39 @@ of the proxy ever looks native.
 
 It runs as the first process of its own namespace: processes that take over become its children.
 """
+import base64
 import collections
 import contextlib
+import fcntl
+import http.client
 import json
 import os
 import pathlib
 import re
+import select
+import shutil
 import signal
+import socket
+import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import unittest
 
-from farm import (AIRLANE, FIRST_PORT, Farm, Socks5, in_own_processes, is_sanitized, run,
+from farm import (AIRLANE, FIRST_PORT, PASSWORD, Farm, Socks5, in_own_processes, is_sanitized, run,
                   wait_until)
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from load import hello  # noqa: E402
 from packets import Capture  # noqa: E402
 from tracer import lines_so_far, may_trace, tracer  # noqa: E402
 
 WINDOWS = "*:128:0:*:64240,8:mss,nop,ws,nop,nop,sok:df,id+:0"
 WEB, PORT = "198.19.0.1", 80
+LOGGED_IN = {"Proxy-Authorization":
+             "Basic " + base64.b64encode(f"johndoe:{PASSWORD}".encode()).decode()}
 NO_EGRESS = 3  # Of SOCKS5: network unreachable.
 WITHOUT_BPF = ("setpriv", "--bounding-set", "-bpf,-perfmon,-sys_admin", "--inh-caps",
                "-bpf,-perfmon,-sys_admin", "--")
@@ -153,6 +164,40 @@ class Life(unittest.TestCase):
         os.kill(self.farm.admin("GET", "server").json["pid"], signal.SIGTERM)
         wait_until(lambda: self.programs() == 0, 30, "the end of the last server")
 
+    def test_an_upgrade_that_cannot_give_it_closes_the_proxy_before_anything_is_native(self):
+        """The process before accepts for a moment yet, and its program has to stay for that."""
+        with tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o755)
+            program = pathlib.Path(folder) / "airlane"
+            shutil.copy(AIRLANE, program)
+            self.farm.stop_server()
+            self.farm.binary = program
+            self.farm.start_server()
+            wait_until(lambda: self.farm.dongle(0)["state"] == "up", what="the dongle")
+            with Capture() as capture, Knocking() as clients:
+                clients.wait_for_more()
+                program.unlink()  # It runs.
+                program.write_text("#!/bin/sh\nexec " + " ".join(WITHOUT_BPF) +
+                                   f' {AIRLANE} "$@"\n')
+                program.chmod(0o755)
+                self.farm.cli("upgrade")
+                time.sleep(0.5)
+            self.assert_never_native(capture)
+            proxy = self.farm.admin("GET", f"proxies/{self.farm.ids[0]}").json
+            self.assertIn("CAP_BPF", proxy["fp_trouble"])
+
+    def test_what_was_kept_for_other_looks_is_not_used_again(self):
+        """Not even after two changes, when the mark is the same again."""
+        client = http.client.HTTPConnection("127.0.0.1", FIRST_PORT, timeout=10)
+        with contextlib.closing(client), Capture() as capture:
+            for _ in range(2):
+                client.request("GET", f"http://{WEB}/204", headers=LOGGED_IN)
+                self.assertEqual(client.getresponse().read(), b"")
+                self.change("*:64:0:*:65535,6:mss,nop,ws,nop,nop,ts,sok,eol+1:df:0")
+                self.change("*:200:0:*:1111,2:mss,nop,ws:df,id+:0")
+            syns = capture.wait_for(lambda packet: packet.is_syn and packet.to == WEB, 2)
+        self.assertEqual([(syn.ttl, syn.window) for syn in syns], [(128, 64240), (200, 1111)])
+
     def test_reset_brings_back_the_native_looks(self):
         for fp in ("", WINDOWS):
             self.change(fp)
@@ -255,6 +300,46 @@ class Life(unittest.TestCase):
         self.assertEqual(answer.status, 503, answer.text)
         answer = self.farm.admin("POST", f"proxies/{proxy}/see", {"to": "nowhere"})
         self.assertEqual(answer.status, 422, answer.text)
+
+
+@unittest.skipUnless(os.path.exists("/dev/net/tun"), "there are no TUN devices here")
+class LinkType(unittest.TestCase):
+    """qmi_wwan with `raw_ip` makes of an Ethernet interface one without headers, and it keeps its
+    index. A TUN device, which may call itself what it likes, stands for it."""
+    TUNSETIFF, TUNSETLINK, IFF_TUN, IFF_NO_PI = 0x400454ca, 0x400454cd, 1, 0x1000
+    ARPHRD_ETHER, ARPHRD_NONE = 1, 0xfffe
+
+    def become(self, link_type):
+        run("ip", "link", "set", "wwx0", "down")
+        fcntl.ioctl(self.tun, self.TUNSETLINK, link_type)
+        run("ip", "link", "set", "wwx0", "up")
+        run("ip", "address", "replace", "10.64.0.2/30", "dev", "wwx0")
+
+    def first_syn(self):
+        with socket.create_connection(("127.0.0.1", 20500), 10) as client:
+            client.sendall(hello((WEB, PORT)))
+            end = time.monotonic() + 5
+            while time.monotonic() < end:
+                if select.select([self.tun], [], [], 0.2)[0]:
+                    packet = os.read(self.tun, 2000)
+                    if packet[0] >> 4 == 4 and packet[9] == socket.IPPROTO_TCP:
+                        return packet[8], struct.unpack(">H", packet[34:36])[0]
+        return None
+
+    def test_an_interface_that_loses_its_headers_keeps_its_fingerprint(self):
+        farm = self.enterContext(Farm(dongles=1))
+        self.tun = os.open("/dev/net/tun", os.O_RDWR)
+        self.addCleanup(os.close, self.tun)
+        fcntl.ioctl(self.tun, self.TUNSETIFF,
+                    struct.pack("16sH14x", b"wwx0", self.IFF_TUN | self.IFF_NO_PI))
+        self.become(self.ARPHRD_ETHER)
+        farm.cli("dongle", "add", "w0", "--interface", "wwx0", "--driver", "none",
+                 "--gateway", "10.64.0.1", "--dns", "198.19.0.1")
+        proxy = farm.add_proxy("w0", 20500)["id"]
+        answer = farm.admin("PATCH", f"proxies/{proxy}", {"fp": WINDOWS})
+        self.assertEqual(answer.status, 200, answer.text)
+        self.become(self.ARPHRD_NONE)
+        wait_until(lambda: self.first_syn() == (128, 64240), what="a SYN that is in the fingerprint")
 
 
 class TracedFarm(Farm):
