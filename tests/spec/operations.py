@@ -267,7 +267,7 @@ class Operator(unittest.TestCase):
         self.assertLess(self.farm.log.stat().st_size, 100_000)
         for client in clients:
             client.close()
-        wait_until(lambda: self.farm.plain("/ip").status == 200, what="the API")
+        wait_until(lambda: self.farm.plain("/ip").status == 200, 60, "the API")
         self.farm.curl(self.farm.proxy_url(0), "http://ip.test/")
 
     def test_no_secret_is_logged(self):
