@@ -2,8 +2,6 @@
 
 #include <strings.h>
 
-#include <algorithm>
-
 namespace airlane {
 namespace {
 

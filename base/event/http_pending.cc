@@ -6,6 +6,7 @@
 #include <new>
 #include <utility>
 
+#include "base/event/http_refusal.h"
 #include "base/handle.h"
 
 namespace airlane {
@@ -85,7 +86,7 @@ bool HttpReply::gone() const { return pending_->gone; }
 void HttpReply::Pending::refuse(std::string_view sentence, HttpFields fields) {
   fields.emplace_back("Content-Type", "application/json");
   fields.emplace_back("Connection", "close");
-  send(400, fields, "{\"detail\":\"" + std::string(sentence) + "\"}");
+  send(400, fields, refusal_body(sentence));
 }
 
 void HttpReply::Pending::send(int status, const HttpFields& headers, std::string_view body) {

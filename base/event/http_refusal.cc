@@ -30,7 +30,7 @@ const Refusal& refusal_of(int status) {
   for (const auto& known : kRefusals) {
     if (known.status == status) return known;
   }
-  return status >= 500 ? kRefusals[5] : kRefusals[0];
+  return refusal_of(status >= 500 ? 500 : 400);
 }
 
 // "HTTP/1.1 400 ..."; 0 when there is none.
@@ -46,7 +46,7 @@ int status_in(evbuffer* output) {
 }
 
 void add(evbuffer* output, const Refusal& refusal, const HttpFields& fields) {
-  const std::string body = "{\"detail\":\"" + std::string(refusal.sentence) + "\"}";
+  const std::string body = refusal_body(refusal.sentence);
   std::string text =
       "HTTP/1.1 " + std::to_string(refusal.status) + " " + std::string(refusal.reason) + "\r\n";
   if (refusal.status == 405) text += "Allow: " + std::string(kMethods) + "\r\n";
@@ -59,6 +59,10 @@ void add(evbuffer* output, const Refusal& refusal, const HttpFields& fields) {
 }
 
 }  // namespace
+
+std::string refusal_body(std::string_view sentence) {
+  return "{\"detail\":\"" + std::string(sentence) + "\"}";
+}
 
 bool replace_refusal(evbuffer* output, const HttpFields& fields) {
   const int status = status_in(output);

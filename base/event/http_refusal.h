@@ -4,9 +4,15 @@
 
 #include <event2/buffer.h>
 
+#include <string>
+#include <string_view>
+
 #include "base/event/http_message.h"
 
 namespace airlane {
+
+// For a sentence without quotes.
+std::string refusal_body(std::string_view sentence);
 
 // `output` holds an answer of evhttp and nothing else. When that is a refusal, which is a page of
 // its own in HTML, it is replaced: a JSON object with a sentence, `fields`, and the end of the

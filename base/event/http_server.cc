@@ -121,7 +121,7 @@ HttpServer::Connections::Connections(Loop& loop, const Limits& limits, Handler h
     : loop_(loop),
       limits_(limits),
       handler_(std::move(handler)),
-      manners_(std::move(manners)),
+      manners_(manners ? std::move(manners) : [](bool) { return HttpFields(); }),
       adopt_(event_new(loop.get(), -1, 0, adopt_newborn, this)),
       refuse_(event_new(loop.get(), -1, 0, put_into_our_words, this)),
       pause_(loop, Callback<void()>::to<&Connections::resume_listeners>(*this)) {
@@ -267,7 +267,7 @@ void HttpServer::Connections::Connection::expire() {
       this);
   bufferevent_enable(stream, EV_READ | EV_WRITE);  // evhttp does one after the other.
   rewording = true;
-  add_timeout_refusal(output, all.manners_ ? all.manners_(secure) : HttpFields());
+  add_timeout_refusal(output, all.manners_(secure));
   rewording = false;
   reading.start(kLeave);
 }
@@ -316,8 +316,7 @@ void HttpServer::Connections::put_into_our_words(evutil_socket_t, short, void* s
     if (found == all.known_.end()) continue;
     Connection& connection = found->second;
     connection.rewording = true;
-    const auto fields = all.manners_ ? all.manners_(connection.secure) : HttpFields();
-    connection.leaving |= replace_refusal(connection.output, fields);
+    connection.leaving |= replace_refusal(connection.output, all.manners_(connection.secure));
     connection.rewording = false;
   }
 }
@@ -334,7 +333,7 @@ void HttpServer::Connections::on_request(evhttp_request* request, void* self) no
   HttpRequest message = request_of(*request);
   const bool needs_host = request->major > 1 || request->minor > 0;
   if (const auto wrong = wrong_framing(message.headers, needs_host); !wrong.empty()) {
-    return pending->refuse(wrong, all.manners_ ? all.manners_(connection.secure) : HttpFields());
+    return pending->refuse(wrong, all.manners_(connection.secure));
   }
   message.peer = connection.caller.peer;
   message.secure = connection.secure;
