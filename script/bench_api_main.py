@@ -9,7 +9,8 @@ import subprocess
 import sys
 import time
 
-from farm import AIRLANE, FIRST_PORT, Farm, die_with_parent, wait_until
+from farm import FIRST_PORT, Farm, die_with_parent, wait_until, write_starter
+from process import cpu_seconds_of
 
 SERVER_CORE, LOAD_CORE = 0, max(os.sched_getaffinity(0))
 RATE, P99_MS, MANY_MS = 2000, 5.0, 50.0
@@ -80,27 +81,19 @@ def wrk(farm, connections, seconds):
     return float(rate), float(p50), float(p99)
 
 
-def cpu_seconds(process):
-    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def server_binary(farm_folder):
     """The server on a core of its own, with everything that it starts."""
-    wrapper = farm_folder / "airlane-on-one-core"
-    wrapper.write_text(f"#!/bin/sh\nexec taskset -c {SERVER_CORE} {AIRLANE} \"$@\"\n")
-    wrapper.chmod(0o755)
-    return wrapper
+    return write_starter(farm_folder / "airlane-on-one-core", f"taskset -c {SERVER_CORE}")
 
 
 def measure_rate(farm, smoke):
     insert_proxies(farm, 100)
     with traffic(farm, 4):
         before, start = sum(farm.counted(0)), time.monotonic()
-        used = cpu_seconds(farm.server)
+        used = cpu_seconds_of(farm.server.pid)
         rate, p50, p99 = wrk(farm, 4, 1 if smoke else 10)
         seconds = time.monotonic() - start
-        used = cpu_seconds(farm.server) - used
+        used = cpu_seconds_of(farm.server.pid) - used
         moved = (sum(farm.counted(0)) - before) / seconds / 1e6
     print(f"list of 100 proxies: {rate:.0f} requests/s, p50 {p50:.2f} ms, p99 {p99:.2f} ms; "
           f"the first proxy carried {moved:.1f} MB/s; {used / seconds:.2f} of one core")

@@ -62,6 +62,13 @@ def run(*command, check=True, **options):
     return done.stdout
 
 
+def write_starter(path, before, program=AIRLANE):
+    """A program that starts the server, with other words of a shell before it."""
+    path.write_text(f'#!/bin/sh\nexec {before} {program} "$@"\n')
+    path.chmod(0o755)
+    return path
+
+
 def wait_until(question, limit=20, what="it"):
     """Asks until the answer is true, and returns it; fails after `limit` seconds."""
     end = time.monotonic() + limit

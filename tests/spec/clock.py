@@ -9,7 +9,7 @@ import time
 import unittest
 
 from contract_client import THROTTLED, ContractCase
-from farm import AIRLANE, is_sanitized, wait_until
+from farm import is_sanitized, wait_until, write_starter
 
 LIBRARIES = sorted(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
 HOUR, YEARS = 3600, 2 * 365 * 86400
@@ -24,10 +24,8 @@ class Clock(ContractCase):
         cls.offset = folder / "offset"
         cls.offset.write_text("+0\n")
         wrapper = folder / "airlane"
-        wrapper.write_text(
-            f"#!/bin/sh\nexec env LD_PRELOAD={LIBRARIES[0]} FAKETIME_TIMESTAMP_FILE={cls.offset} "
-            f"FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1 {AIRLANE} \"$@\"\n")
-        wrapper.chmod(0o755)
+        write_starter(wrapper, f"env LD_PRELOAD={LIBRARIES[0]} FAKETIME_TIMESTAMP_FILE={cls.offset} "
+                               "FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1")
         cls.farm_options = {"dongles": 1, "binary": wrapper}
         super().setUpClass()
 

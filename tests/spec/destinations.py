@@ -16,8 +16,8 @@ import tempfile
 import time
 import unittest
 
-from farm import (AIRLANE, FIRST_PORT, PASSWORD, Farm, Socks5, die_with_parent, in_own_processes,
-                  is_sanitized, run, wait_until)
+from farm import (FIRST_PORT, PASSWORD, Farm, Socks5, die_with_parent, in_own_processes,
+                  is_sanitized, run, wait_until, write_starter)
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from http2_client import Http2  # noqa: E402
@@ -331,10 +331,8 @@ class Midnight(Case):
         self.before = int((evening - now).total_seconds())
         self.turn(self.before)
         wrapper = folder / "airlane"
-        wrapper.write_text(
-            f"#!/bin/sh\nexec env LD_PRELOAD={FAKETIME[0]} FAKETIME_TIMESTAMP_FILE={self.offset} "
-            f"FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1 {AIRLANE} \"$@\"\n")
-        wrapper.chmod(0o755)
+        write_starter(wrapper, f"env LD_PRELOAD={FAKETIME[0]} FAKETIME_TIMESTAMP_FILE={self.offset} "
+                               "FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1")
         self.farm = self.enterContext(Farm(dongles=1, settings=ON, binary=wrapper))
 
     def turn(self, seconds):

@@ -25,7 +25,7 @@ import time
 import unittest
 
 from farm import (AIRLANE, FIRST_PORT, PASSWORD, Farm, Socks5, in_own_processes, is_sanitized, run,
-                  wait_until)
+                  wait_until, write_starter)
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from load import hello  # noqa: E402
@@ -177,9 +177,7 @@ class Life(unittest.TestCase):
             with Capture() as capture, Knocking() as clients:
                 clients.wait_for_more()
                 program.unlink()  # It runs.
-                program.write_text("#!/bin/sh\nexec " + " ".join(WITHOUT_BPF) +
-                                   f' {AIRLANE} "$@"\n')
-                program.chmod(0o755)
+                write_starter(program, " ".join(WITHOUT_BPF))
                 self.farm.cli("upgrade")
                 time.sleep(0.5)
             self.assert_never_native(capture)
@@ -251,10 +249,8 @@ class Life(unittest.TestCase):
     def test_without_bpf_proxies_without_a_fingerprint_are_not_concerned(self):
         self.assertEqual(self.doctor()[0], 0, self.doctor()[1])
         self.farm.stop_server()
-        wrapper = self.farm.folder / "airlane-without-bpf"
-        wrapper.write_text("#!/bin/sh\nexec " + " ".join(WITHOUT_BPF) + f' {AIRLANE} "$@"\n')
-        wrapper.chmod(0o755)
-        self.farm.binary = wrapper
+        self.farm.binary = write_starter(self.farm.folder / "airlane-without-bpf",
+                                         " ".join(WITHOUT_BPF))
         self.farm.start_server()
         plain = self.farm.add_proxy("d0", 20301)["id"]
         wait_until(lambda: self.farm.dongle(0)["state"] == "up", what="the dongle")
@@ -347,9 +343,7 @@ class TracedFarm(Farm):
 
     def __init__(self, **options):
         super().__init__(**options)
-        self.binary = self.folder / "starter"
-        self.binary.write_text(f'#!/bin/sh\nexec {tracer(self.CALLS)} {AIRLANE} "$@"\n')
-        self.binary.chmod(0o755)
+        self.binary = write_starter(self.folder / "starter", tracer(self.CALLS))
 
 
 @unittest.skipIf(is_sanitized(), "it wants no other tracer")

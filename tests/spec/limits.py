@@ -7,8 +7,7 @@ import socket
 import time
 import unittest
 
-import farm
-from farm import FIRST_PORT, Farm, Socks5, run, wait_until
+from farm import FIRST_PORT, Farm, Socks5, run, wait_until, write_starter
 from process import cpu_seconds_of, descriptors_of
 
 MEGABIT = 125_000
@@ -94,10 +93,7 @@ class Exhausted(Farm):
     """A server that was started with 128 descriptors."""
 
     def start_server(self):
-        starter = self.folder / "starter"
-        starter.write_text(f'#!/bin/sh\nexec prlimit --nofile=128 {farm.AIRLANE} "$@"\n')
-        starter.chmod(0o755)
-        self.binary = starter
+        self.binary = write_starter(self.folder / "starter", "prlimit --nofile=128")
         super().start_server()
 
 
