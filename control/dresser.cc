@@ -13,8 +13,8 @@ Outcome<Recipe> Dresser::find_at_start(const ProxyRecord& proxy) {
   auto recipe = recipe_of(proxy.fp);
   if (!recipe) return recipe;
   if (auto good = kernel_.check_looks(*recipe); !good) return good.error();
-  for (const std::uint32_t turn : {0U, 1U}) {
-    auto set = give(mark_of(proxy.counter_row, turn), *recipe);
+  for (const std::uint32_t change : {0U, 1U}) {
+    auto set = give(mark_of(proxy.counter_row, change), *recipe);
     if (!set) return set.error();
   }
   return recipe;
@@ -39,11 +39,11 @@ void Dresser::start(const std::map<std::int64_t, ProxyRecord>& proxies) {
   }
 }
 
-std::uint32_t Dresser::turn_for(std::uint32_t row, const Recipe& recipe) const {
+std::uint32_t Dresser::change_for(std::uint32_t row, const Recipe& recipe) const {
   const auto found = worn_.find(row);
   if (found == worn_.end()) return 0;
   const auto& worn = found->second;
-  return worn.recipe == recipe ? worn.turn : worn.turn ^ 1U;
+  return worn.recipe == recipe ? worn.change : worn.change + 1;
 }
 
 Outcome<Done> Dresser::check(const ProxyRecord& proxy) {
@@ -54,9 +54,9 @@ Outcome<Done> Dresser::check(const ProxyRecord& proxy) {
 
 Outcome<Done> Dresser::prepare(const ProxyRecord& proxy) {
   if (proxy.fp.empty()) return Done{};
-  if (auto good = check(proxy); !good) return good;
   const auto recipe = recipe_of(proxy.fp);
-  return give(mark_of(proxy.counter_row, turn_for(proxy.counter_row, *recipe)), *recipe);
+  if (!recipe) return recipe.error();
+  return give(mark_of(proxy.counter_row, change_for(proxy.counter_row, *recipe)), *recipe);
 }
 
 Outcome<Done> Dresser::give(std::uint32_t mark, const Recipe& recipe) {
@@ -68,7 +68,7 @@ Outcome<Done> Dresser::give(std::uint32_t mark, const Recipe& recipe) {
 void Dresser::follow(const ProxyRecord& proxy) {
   auto recipe = recipe_of(proxy.fp);
   // As prepare() has found it: before the proxy has an entry, if it is a new one.
-  const auto turn = recipe ? turn_for(proxy.counter_row, *recipe) : 0;
+  const auto change = recipe ? change_for(proxy.counter_row, *recipe) : 0;
   auto& worn = worn_[proxy.counter_row];
   worn.dongle = proxy.dongle;
   worn.trouble.clear();
@@ -76,13 +76,12 @@ void Dresser::follow(const ProxyRecord& proxy) {
     worn.recipe.reset();
     return;
   }
-  if (!recipe || worn.recipe != *recipe) ++worn.change;
   if (!recipe) {  // Only what has been closed since the start.
     worn.trouble = recipe.error().text;
     return;
   }
-  worn.turn = turn;
-  if (!given_.contains(mark_of(proxy.counter_row, turn))) {  // It would leave as it is.
+  worn.change = change;
+  if (!given_.contains(mark_of(proxy.counter_row, change))) {  // It would leave as it is.
     worn.trouble = "The kernel has not been told of it; set it again.";
     worn.recipe.reset();
     return;
@@ -107,7 +106,7 @@ std::optional<Looks> Dresser::looks_of(const ProxyRecord& proxy) const {
     return std::nullopt;
   }
   const auto& worn = found->second;
-  return Looks{mark_of(proxy.counter_row, worn.turn), worn.recipe->window_clamp(), worn.change};
+  return Looks{mark_of(proxy.counter_row, worn.change), worn.recipe->window_clamp(), worn.change};
 }
 
 Outcome<int> Dresser::dress(std::int64_t dongle, const std::string& interface) {

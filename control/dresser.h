@@ -41,8 +41,8 @@ class Dresser {
 
   // Whether a proxy could have its fingerprint, its dongle apart. Changes nothing.
   Outcome<Done> check(const ProxyRecord& proxy);
-  // Before a proxy is stored, and after all else that may fail: all that its fingerprint needs of
-  // the kernel. What had its fingerprint before the last one looks like it from now on.
+  // Before a proxy is stored, and after all else that may fail: its fingerprint, which was checked,
+  // for the kernel. What had its fingerprint before the last one looks like it from now on.
   Outcome<Done> prepare(const ProxyRecord& proxy);
   void follow(const ProxyRecord& proxy);  // It was stored.
   void forget(const ProxyRecord& proxy);  // It was removed.
@@ -68,14 +68,14 @@ class Dresser {
     std::int64_t dongle = 0;
     std::optional<Recipe> recipe{};  // Absent: no fingerprint, or trouble.
     std::string trouble{};
-    std::uint32_t turn = 0;    // Which of its marks.
-    std::uint32_t change = 0;  // How often it has got another fingerprint.
+    // How often it has got another fingerprint; whether that is odd is which of its marks it has.
+    std::uint32_t change = 0;
   };
 
-  [[nodiscard]] std::uint32_t mark_of(std::uint32_t row, std::uint32_t turn) const {
-    return first_mark_ + 2 * row + turn;
+  [[nodiscard]] std::uint32_t mark_of(std::uint32_t row, std::uint32_t change) const {
+    return first_mark_ + 2 * row + change % 2;
   }
-  [[nodiscard]] std::uint32_t turn_for(std::uint32_t row, const Recipe& recipe) const;
+  [[nodiscard]] std::uint32_t change_for(std::uint32_t row, const Recipe& recipe) const;
   Outcome<Done> give(std::uint32_t mark, const Recipe& recipe);
   Outcome<Recipe> find_at_start(const ProxyRecord& proxy);
   [[nodiscard]] std::uint8_t ttl_of(std::int64_t dongle) const;

@@ -121,7 +121,8 @@ void Farm::give_rows_and_looks(const std::shared_ptr<ArrivalRun>& run) {
   for (std::size_t i = 0; i < contents.proxies.size(); ++i) {
     const auto& proxy = contents.proxies[i];
     if (proxy.fp.empty()) continue;
-    const auto ready = dresser_.prepare(proxy);
+    auto ready = dresser_.check(proxy);
+    if (ready) ready = dresser_.prepare(proxy);
     if (!ready) run->conflicts.push_back({path_of("proxies", i, "fp"), ready.error().text});
   }
   if (run->conflicts.empty()) return store(run);
